@@ -1,0 +1,31 @@
+"""What all tests share: one private Dovecot for the session, a fresh mailbox user for each test."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from tests.dovecot import DOVECOT, Dovecot
+
+_users = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[Dovecot]:
+    if not DOVECOT:
+        pytest.skip("dovecot is not installed: `make test` installs it")
+    server = Dovecot().start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def mailbox_user() -> str:
+    """A user name nobody has used yet: its mailbox is empty."""
+    return f"user{next(_users)}@binalys.example"
