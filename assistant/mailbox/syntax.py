@@ -1,0 +1,158 @@
+"""IMAP's own notation, both ways, without any I/O: names, sets of UIDs, and answers as nested lists (RFC 3501 §9)."""
+
+from __future__ import annotations
+
+import binascii
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+
+from imapclient import imap_utf7
+
+Value = bytes | int | None | list["Value"]
+"""An answer's value: a string or atom, a number, NIL, or a parenthesised list."""
+
+DEEPEST = 60
+MOST_VALUES = 200_000
+_TOKEN = re.compile(
+    rb'"((?:[^"\\]|\\.)*+)"'  # 1 a quoted string
+    rb"|(\()|(\))"  # 2, 3
+    rb"|([A-Za-z0-9.]++\[[^\]]*\](?:<\d+>)?)"  # 4 a section: BODY[HEADER.FIELDS (A B)]<0>
+    rb'|([^\s()"]+)'  # 5 an atom or a number
+)
+_ESCAPE = re.compile(rb"\\(.)", re.DOTALL)
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTH_NUMBER = {name.lower(): number for number, name in enumerate(_MONTHS, 1)}
+_INTERNALDATE = re.compile(rb" ?(\d{1,2})-([A-Za-z]{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)")
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+class Malformed(ValueError):
+    """An answer that the grammar does not allow; the message says what, never with its content."""
+
+
+def quoted(text: str) -> bytes:
+    """A quoted string. ValueError for what must not go into a command: controls and anything but ASCII."""
+    if not text.isascii() or any(ord(letter) < 32 or ord(letter) == 127 for letter in text):
+        raise ValueError("not allowed in a quoted string")
+    return b'"' + text.replace("\\", "\\\\").replace('"', '\\"').encode() + b'"'
+
+
+def folder_argument(name: str) -> bytes:
+    """A folder's name as an argument: modified UTF-7 (RFC 3501 §5.1.3), quoted."""
+    return quoted(imap_utf7.encode(name).decode("ascii"))
+
+
+def folder_name(raw: bytes) -> str:
+    """The name of a folder as people see it; a name in broken UTF-7 is returned as it stands."""
+    try:
+        return str(imap_utf7.decode(raw))
+    except (UnicodeError, binascii.Error, ValueError):
+        return raw.decode("latin-1")
+
+
+def uid_set(uids: Iterable[int], *, longest: int = 900) -> Iterator[str]:
+    """Sets of UIDs in few characters each ('4:7,9'), every one at most `longest` long: servers limit their lines."""
+    line = ""
+    for first, last in _runs(sorted(set(uids))):
+        part = str(first) if first == last else f"{first}:{last}"
+        if line and len(line) + 1 + len(part) > longest:
+            yield line
+            line = ""
+        line = f"{line},{part}" if line else part
+    if line:
+        yield line
+
+
+def _runs(ordered: Sequence[int]) -> Iterator[tuple[int, int]]:
+    if not ordered:
+        return
+    first = last = ordered[0]
+    for uid in ordered[1:]:
+        if uid != last + 1:
+            yield first, last
+            first = uid
+        last = uid
+    yield first, last
+
+
+def read_uid_set(text: str, *, most: int = 5_000_000) -> list[range]:
+    """'4:7,9' → [range(4, 8), range(9, 10)]. Malformed for anything else, a `*` included, and for absurd sizes."""
+    ranges, total = [], 0
+    for part in text.split(","):
+        first, _, last = part.partition(":")
+        if not (first.isdigit() and (last or first).isdigit()):
+            raise Malformed("not a set of UIDs")
+        low, high = sorted((int(first), int(last or first)))
+        total += high - low + 1
+        if total > most:
+            raise Malformed("a set of too many UIDs")
+        ranges.append(range(low, high + 1))
+    return ranges
+
+
+def imap_date(day: date) -> str:
+    """A date as SEARCH wants it: 3-Mar-2026, whatever the locale."""
+    return f"{day.day}-{_MONTHS[day.month - 1]}-{day.year:04d}"
+
+
+def internal_date(raw: bytes) -> int | None:
+    """An INTERNALDATE in seconds since 1970 UTC; None where it is absurd."""
+    found = _INTERNALDATE.match(raw)
+    if not found:
+        return None
+    day, month, year, hour, minute, second, sign, zone_hour, zone_minute = found.groups()
+    try:
+        days = date(int(year), MONTH_NUMBER[month.decode().lower()], int(day)).toordinal() - _EPOCH
+    except (KeyError, ValueError):
+        return None
+    offset = int(zone_hour) * 3600 + int(zone_minute) * 60
+    return days * 86400 + int(hour) * 3600 + int(minute) * 60 + int(second) - (offset if sign == b"+" else -offset)
+
+
+def values(pieces: Sequence[bytes], start: int = 0) -> list[Value]:
+    """A response's pieces → its values, from character `start` of the first piece; Malformed for broken ones."""
+    stack: list[list[Value]] = [[]]
+    count = 0
+    for index, piece in enumerate(pieces):
+        if index % 2:
+            stack[-1].append(piece)
+            continue
+        count += _read_line(piece, start if index == 0 else 0, stack)
+        if count > MOST_VALUES:
+            raise Malformed("too many values")
+    if len(stack) != 1:
+        raise Malformed("a list without an end")
+    return stack[0]
+
+
+def _read_line(line: bytes, start: int, stack: list[list[Value]]) -> int:
+    """Read one line's tokens into the innermost open list of `stack`; returns their number."""
+    count = 0
+    for token in _TOKEN.finditer(line, start):
+        count += 1
+        kind = token.lastindex
+        if kind == 2:
+            fresh: list[Value] = []
+            stack[-1].append(fresh)
+            stack.append(fresh)
+            if len(stack) > DEEPEST:
+                raise Malformed("lists nested too deep")
+        elif kind == 3:
+            stack.pop()
+            if not stack:
+                raise Malformed("a closing bracket too many")
+        else:
+            stack[-1].append(_value(kind, token[kind or 0]))
+    return count
+
+
+def _value(kind: int | None, raw: bytes) -> Value:
+    if kind == 1:
+        return _ESCAPE.sub(rb"\1", raw) if b"\\" in raw else raw
+    if kind == 5:
+        if raw.isdigit() and len(raw) < 20:
+            return int(raw)
+        if raw.upper() == b"NIL":
+            return None
+    return raw

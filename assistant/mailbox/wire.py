@@ -1,0 +1,349 @@
+"""The IMAP commands the program needs, streaming and strict: LIST, STATUS, SELECT, FETCH, SEARCH, APPEND, STORE, MOVE.
+
+Folders are named by str as people see them. Every FETCH answer must carry its UID; sequence numbers are never used.
+Only `select`, `append`, `store`, `expunge` and `move` can change anything on the server; `examine` cannot.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from assistant.errors import Unreachable
+from assistant.mailbox.dialogue import COMMAND_SECONDS, SILENCE_SECONDS, STREAM_SECONDS, Dialogue
+from assistant.mailbox.failures import CommandRefused, response_code
+from assistant.mailbox.fetched import Fetched, Unreadable, Vanished, quick_read, read
+from assistant.mailbox.stream import Stream
+from assistant.mailbox.syntax import (
+    Malformed,
+    Value,
+    folder_argument,
+    folder_name,
+    quoted,
+    read_uid_set,
+    uid_set,
+    values,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FolderStatus:
+    """STATUS (RFC 3501 §6.3.10, RFC 7162 §3.1.7); None where the server did not say."""
+
+    messages: int | None = None
+    uidnext: int | None = None
+    uidvalidity: int | None = None
+    highestmodseq: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedFolder:
+    """A line of LIST: attributes in lower case ('\\\\sent'), the separator, the status where it came along."""
+
+    name: str
+    attributes: frozenset[str]
+    separator: str | None
+    status: FolderStatus | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """What SELECT or EXAMINE said. `highestmodseq` is None where the folder keeps none (NOMODSEQ).
+
+    `earlier` is what changed since the cursor given with QRESYNC (RFC 7162 §3.2.5): VANISHED and FETCH answers.
+    """
+
+    uidvalidity: int
+    uidnext: int | None
+    messages: int
+    highestmodseq: int | None
+    read_only: bool
+    earlier: tuple[Fetched | Vanished | Unreadable, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """Where APPEND put the message (APPENDUID, RFC 4315); None where the server does not tell."""
+
+    uidvalidity: int | None
+    uid: int | None
+
+
+class AppendRefused(CommandRefused):
+    """APPEND was answered NO or BAD. `after_literal`: False → nothing is stored; True → most likely not, look."""
+
+    def __init__(self, refused: CommandRefused, *, after_literal: bool) -> None:
+        super().__init__(refused.status, refused.response_code, refused.text, "APPEND")
+        self.after_literal = after_literal
+
+
+class AppendUncertain(Unreachable):
+    """The connection was lost during APPEND. `sent_whole`: the whole literal left us, so the message may be stored."""
+
+    def __init__(self, lost: Unreachable, *, sent_whole: bool) -> None:
+        super().__init__(lost.message, hint=lost.hint)
+        self.sent_whole = sent_whole
+
+
+_STATUS_ITEMS = b"MESSAGES UIDNEXT UIDVALIDITY"
+_EXISTS = re.compile(rb"\* (\d{1,10}) EXISTS\Z", re.IGNORECASE)
+_OK_CODE = re.compile(rb"\* OK (\[.*)\Z", re.IGNORECASE | re.DOTALL)
+_SEARCH = re.compile(rb"\* SEARCH\b([\d ]*)", re.IGNORECASE)
+_ESEARCH_ALL = re.compile(rb"\* ESEARCH\b.*? ALL ([\d:,]+)", re.IGNORECASE)
+_APPENDUID = re.compile(r"(\d{1,10}) (\d{1,10})\Z")
+
+
+class Wire(Dialogue):
+    """One logged-in connection. `capabilities` in upper case, as the server gave them after the login."""
+
+    def __init__(self, stream: Stream, capabilities: frozenset[str]) -> None:
+        super().__init__(stream)
+        self.capabilities = capabilities
+        self.selected: str | None = None
+        self._enabled = False
+
+    # -- looking around -------------------------------------------------------------------------------------------
+
+    def list_folders(self, *, with_status: bool = True) -> list[ListedFolder]:
+        """Every folder, in one round trip; with status where LIST-STATUS (RFC 5819) is offered.
+
+        A line that does not parse is left out. An empty list is a failure, never an empty account.
+        """
+        returns = (
+            [b"SPECIAL-USE"] if "SPECIAL-USE" in self.capabilities and "LIST-EXTENDED" in self.capabilities else []
+        )
+        if with_status and "LIST-STATUS" in self.capabilities:
+            returns.append(b"STATUS (%s)" % self._status_items())
+        line = b'LIST "" "*"' + (b" RETURN (%s)" % b" ".join(returns) if returns else b"")
+        answers = self.run(line)
+        statuses = dict(filter(None, map(_status_line, answers)))
+        return [
+            ListedFolder(folder_name(raw), attributes, separator, statuses.get(raw))
+            for raw, attributes, separator in filter(None, map(_list_line, answers))
+        ]
+
+    def status(self, folder: str) -> FolderStatus:
+        """Numbers of a folder without selecting it. FolderMissing or CommandRefused where it cannot be had."""
+        for pieces in self.run(b"STATUS %s (%s)" % (folder_argument(folder), self._status_items())):
+            found = _status_line(pieces)
+            if found:
+                return found[1]
+        return FolderStatus()
+
+    def examine(self, folder: str, *, known: tuple[int, int] | None = None) -> Selected:
+        """Open a folder read-only. `known`: (UIDVALIDITY, modseq) asks what happened since (QRESYNC)."""
+        return self._open(b"EXAMINE", folder, known)
+
+    def select(self, folder: str) -> Selected:
+        """Open a folder for changes. Only ever Drafts and the folder of withdrawn drafts."""
+        return self._open(b"SELECT", folder, None)
+
+    def enable(self) -> None:
+        """ENABLE what helps following, once (RFC 5161, 7162). Needed before the first SELECT."""
+        if self._enabled:
+            return
+        self._enabled = True
+        wanted = [name for name in ("CONDSTORE", "QRESYNC") if name in self.capabilities]
+        if wanted and "ENABLE" in self.capabilities:
+            self.run(b"ENABLE " + " ".join(wanted).encode())
+
+    def _open(self, verb: bytes, folder: str, known: tuple[int, int] | None) -> Selected:
+        self.enable()
+        line = verb + b" " + folder_argument(folder)
+        if known and "QRESYNC" in self.capabilities:
+            line += b" (QRESYNC (%d %d))" % known
+        self.selected = None
+        answers = self.run(line)
+        self.selected = folder
+        return _selected(answers, read_only=verb == b"EXAMINE" or "[READ-ONLY]" in self.last_text.upper())
+
+    def _status_items(self) -> bytes:
+        modseq = "CONDSTORE" in self.capabilities or "QRESYNC" in self.capabilities
+        return _STATUS_ITEMS + (b" HIGHESTMODSEQ" if modseq else b"")
+
+    # -- reading --------------------------------------------------------------------------------------------------
+
+    def search(self, criteria: str = "ALL") -> list[int]:
+        """UIDs in the selected folder, ascending. `criteria` is ours alone: never put a stranger's text into it."""
+        extended = "ESEARCH" in self.capabilities
+        line = b"UID SEARCH " + (b"RETURN (ALL) " if extended else b"") + criteria.encode("ascii")
+        uids: set[int] = set()
+        for pieces in self.run(line):
+            uids.update(_found_uids(pieces[0]))
+        return sorted(uids)
+
+    def fetch(self, uids: str, items: str, *, modifiers: str = "") -> Iterator[Fetched | Vanished | Unreadable]:
+        """Stream what UID FETCH says, in the server's order. `uids` a set in IMAP notation (`syntax.uid_set`)."""
+        return self.fetched(self.start_fetch(uids, items, modifiers=modifiers))
+
+    def start_fetch(self, uids: str, items: str, *, modifiers: str = "") -> bytes:
+        """Send a UID FETCH without waiting, so that the next one can be under way while this one is read."""
+        self.stream.allow(STREAM_SECONDS, SILENCE_SECONDS)
+        line = f"UID FETCH {uids} ({items})" + (f" ({modifiers})" if modifiers else "")
+        return self.start(line.encode("ascii"))
+
+    def fetched(self, tag: bytes) -> Iterator[Fetched | Vanished | Unreadable]:
+        """The answers of a started FETCH. Dropping the iterator before its end closes the connection."""
+        stream, finished = self.stream, False
+        try:
+            while not self.is_completed(tag):
+                quick = quick_read(stream.buffer, stream.position)
+                if quick is not None:
+                    stream.position = quick[0]
+                    yield quick[1]
+                    continue
+                pieces = self.next_answer()
+                known = read(pieces) if pieces else None
+                if known is not None:
+                    yield known
+            finished = True
+        finally:
+            if not finished:
+                stream.close()
+        self.conclude(tag)
+
+    # -- changing -------------------------------------------------------------------------------------------------
+
+    def append(self, folder: str, message: bytes, *, flags: Sequence[str] = ("\\Draft", "\\Seen")) -> Appended:
+        """Store a message whose lines end in CRLF, flags in the same command (a later STORE duplicates on DavMail).
+
+        Raises AppendRefused or AppendUncertain, which tell how far it came; any other error means: nothing was sent.
+        """
+        self.stream.allow(COMMAND_SECONDS)
+        line = b"APPEND %s (%s) {%d}" % (folder_argument(folder), " ".join(flags).encode("ascii"), len(message))
+        tag = self.start(line)
+        self._wait_for_plus(tag)
+        try:
+            self.stream.send(message + b"\r\n")
+        except Unreachable as lost:
+            raise AppendUncertain(lost, sent_whole=False) from lost
+        try:
+            text = self.finish(tag)
+        except CommandRefused as refused:
+            raise AppendRefused(refused, after_literal=True) from refused
+        except Unreachable as lost:
+            raise AppendUncertain(lost, sent_whole=True) from lost
+        code, argument = response_code(text)
+        found = _APPENDUID.match(argument) if code == "APPENDUID" else None
+        return Appended(int(found[1]), int(found[2])) if found else Appended(None, None)
+
+    def _wait_for_plus(self, tag: bytes) -> None:
+        while not self.is_completed(tag):
+            pieces = self.next_answer()
+            if pieces and pieces[0].startswith(b"+"):
+                return
+        try:
+            self.conclude(tag)
+        except CommandRefused as refused:
+            raise AppendRefused(refused, after_literal=False) from refused
+        raise self.stream.corrupt("APPEND completed before its message was sent")
+
+    def store(self, uid: int, change: str, flags: Sequence[str], *, unchanged_since: int | None = None) -> bool:
+        """Change flags of one message: `change` is '+FLAGS.SILENT' or '-FLAGS.SILENT'.
+
+        With `unchanged_since` (RFC 7162 §3.1.3) False is returned where somebody was quicker.
+        """
+        guard = f" (UNCHANGEDSINCE {unchanged_since})" if unchanged_since is not None else ""
+        self.run(f"UID STORE {uid}{guard} {change} ({' '.join(flags)})".encode("ascii"))
+        return response_code(self.last_text)[0] != "MODIFIED"
+
+    def expunge(self, uid: int) -> None:
+        """Remove one message marked \\Deleted, and no other (UIDPLUS, RFC 4315). Needs the capability."""
+        if "UIDPLUS" not in self.capabilities:
+            raise CommandRefused("NO", "CANNOT", "UIDPLUS is not offered", "UID EXPUNGE")
+        self.run(b"UID EXPUNGE %d" % uid)
+
+    def move(self, uid: int, folder: str) -> None:
+        """Move one message (RFC 6851). Needs the capability MOVE."""
+        if "MOVE" not in self.capabilities:
+            raise CommandRefused("NO", "CANNOT", "MOVE is not offered", "UID MOVE")
+        self.run(b"UID MOVE %d %s" % (uid, folder_argument(folder)))
+
+    def noop(self) -> None:
+        self.run(b"NOOP", seconds=60)
+
+    def check(self) -> None:
+        """Ask the server to settle the folder's state (RFC 3501 §6.4.1)."""
+        self.run(b"CHECK")
+
+
+def _list_line(pieces: list[bytes]) -> tuple[bytes, frozenset[str], str | None] | None:
+    if pieces[0][:7].upper() != b"* LIST ":
+        return None
+    try:
+        attributes, separator, name, *_ = values(pieces, 7)
+    except ValueError:  # Malformed, or too few values
+        return None
+    if isinstance(name, int):
+        name = b"%d" % name
+    if not isinstance(attributes, list) or not isinstance(name, bytes):
+        return None
+    lower = frozenset(item.decode("latin-1").lower() for item in attributes if isinstance(item, bytes))
+    return name, lower, separator.decode("latin-1") if isinstance(separator, bytes) else None
+
+
+def _status_line(pieces: list[bytes]) -> tuple[bytes, FolderStatus] | None:
+    if pieces[0][:9].upper() != b"* STATUS ":
+        return None
+    try:
+        name, items, *_ = values(pieces, 9)
+    except ValueError:
+        return None
+    if not isinstance(items, list):
+        return None
+    numbers = dict(zip(items[::2], items[1::2], strict=False)) if len(items) % 2 == 0 else {}
+    raw = b"%d" % name if isinstance(name, int) else name
+    return (raw, _folder_status(numbers)) if isinstance(raw, bytes) else None
+
+
+def _folder_status(numbers: dict[Value, Value]) -> FolderStatus:
+    def number(key: bytes) -> int | None:
+        found = numbers.get(key)
+        return found if isinstance(found, int) else None
+
+    return FolderStatus(
+        number(b"MESSAGES"), number(b"UIDNEXT"), number(b"UIDVALIDITY"), number(b"HIGHESTMODSEQ") or None
+    )
+
+
+def _selected(answers: list[list[bytes]], *, read_only: bool) -> Selected:
+    messages, codes, earlier = 0, {}, []
+    for pieces in answers:
+        exists, code = _EXISTS.match(pieces[0]), _OK_CODE.match(pieces[0])
+        if exists:
+            messages = int(exists[1])
+        elif code:
+            name, argument = response_code(code[1].decode("latin-1"))
+            codes[name] = int(argument) if argument.isdigit() else 0
+        elif (known := read(pieces)) is not None:
+            earlier.append(known)
+    return Selected(
+        codes.get("UIDVALIDITY", 0), codes.get("UIDNEXT") or None, messages, codes.get("HIGHESTMODSEQ") or None,
+        read_only, tuple(earlier),
+    )  # fmt: skip
+
+
+def _found_uids(line: bytes) -> Iterator[int]:
+    plain, extended = _SEARCH.match(line), _ESEARCH_ALL.match(line)
+    if plain:
+        yield from map(int, plain[1].split())
+    elif extended:
+        try:
+            for run in read_uid_set(extended[1].decode()):
+                yield from run
+        except Malformed:
+            return
+
+
+__all__ = [
+    "AppendRefused",
+    "AppendUncertain",
+    "Appended",
+    "FolderStatus",
+    "ListedFolder",
+    "Selected",
+    "Wire",
+    "quoted",
+    "uid_set",
+]  # fmt: skip
