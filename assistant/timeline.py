@@ -1,11 +1,14 @@
-"""What happened when, by whom: an Offer's conversation → Events, oldest first."""
+"""What happened when, by whom: a Matter → Events, oldest first, each kind seen in its context."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from assistant.deliveries import undelivered_to
 from assistant.kinds import By, Kind
+from assistant.offers import Matter
+from assistant.understanding import Understood
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +16,8 @@ class Event:
     """One message of the conversation as it was understood.
 
     `valid_until` is the last day of validity that an offer or an extension states; `promised` the decision date that a
-    stall names; `quote` the sentence that shows the kind, or the validity clause.
+    stall names; `quote` the sentence that shows the kind; `doubt` and `asks` how probably the message is a decision, or
+    wants an answer, whatever its kind; `loose` that only the customer ties it to the offer.
     """
 
     message_id: str
@@ -25,6 +29,72 @@ class Event:
     promised: date | None = None
     valid_until: date | None = None
     validity_quote: str = ""
+    doubt: float = 0.0
+    asks: float = 0.0
+    loose: bool = False
 
 
 Timeline = tuple[Event, ...]
+
+
+def build_timeline(matter: Matter) -> Timeline:
+    """The events of a matter. A bounce of another message than the standing offer is told as `other` mail of a machine;
+    an offer that only repeats itself is a follow-up, with a later date an extension."""
+    standing: date | None = None
+    events = []
+    for heard in matter.heard:
+        event = _event(heard, matter, standing)
+        standing = event.valid_until or standing
+        events.append(event)
+    return tuple(events)
+
+
+def _event(heard: Understood, matter: Matter, standing: date | None) -> Event:
+    reading, scores = heard.reading, heard.reading.scores
+    human = heard.by is By.CUSTOMER
+    kind = _house_kind(heard, matter, standing) if heard.from_house else reading.kind
+    states_validity = kind in (Kind.OFFER, Kind.EXTENSION) or (heard.from_house and standing is None)
+    clause = heard.clause if states_validity and kind is not Kind.OTHER else None
+    return Event(
+        message_id=heard.message_id,
+        at=heard.message.sent_at,
+        by=heard.by,
+        kind=kind,
+        confidence=round(reading.confidence, 3),
+        quote=reading.quote,
+        promised=reading.promised,
+        valid_until=clause.last_day if clause else None,
+        validity_quote=clause.quote if clause else "",
+        doubt=scores.get(Kind.ACCEPTANCE, 0.0) + scores.get(Kind.REFUSAL, 0.0) if human else 0.0,
+        asks=scores.get(Kind.QUESTION, 0.0) + scores.get(Kind.NEGOTIATION, 0.0) if human else 0.0,
+        loose=heard.message_id in matter.loose,
+    )
+
+
+def _house_kind(heard: Understood, matter: Matter, standing: date | None) -> Kind:
+    """The kind of a message of the owner's side, in its place among the others."""
+    if heard.message_id in matter.versions:
+        return Kind.OFFER
+    later = heard.clause is not None and (standing is None or heard.clause.last_day > standing)
+    if heard.kind is Kind.OFFER:
+        return Kind.EXTENSION if later and standing else Kind.FOLLOW_UP
+    if heard.kind is Kind.FOLLOW_UP and later and standing and heard.reading.scores.get(Kind.EXTENSION, 0.0) >= 0.1:
+        return Kind.EXTENSION
+    return heard.kind
+
+
+def never_arrived(matter: Matter) -> Event | None:
+    """The bounce that shows that nobody at the customer's got the standing offer, None where somebody may have it."""
+    offer = matter.offer.message
+    if offer is None:
+        return None
+    failed = undelivered_to(offer, matter.heard)
+    circle = {a.email for a in (*offer.to, *offer.cc)}
+    house = {
+        u.message.sender.email.rpartition("@")[2] for u in matter.heard if u.from_house and u.message.sender is not None
+    }
+    outside = {email for email in circle if email.rpartition("@")[2] not in house}
+    if not failed or not outside <= failed:
+        return None
+    bounces = (e for e in build_timeline(matter) if e.kind is Kind.BOUNCE and e.at >= offer.sent_at)
+    return next(bounces, None)

@@ -1,0 +1,50 @@
+"""Which recipients a message never reached, by the reports that came back (RFC 3464)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from assistant.kinds import Kind
+from assistant.machines import failed_recipients, original_message_id
+from assistant.messages import Message
+from assistant.understanding import Understood
+
+_PATIENCE = timedelta(days=8)  # RFC 5321 §4.5.4.1: a server gives up after 4 to 5 days
+
+
+def undelivered_to(sent: Message, heard: Iterable[Understood]) -> frozenset[str]:
+    """The recipients of `sent` that a bounce names; all of them where a bounce of this message names none.
+
+    A bounce belongs to the message that it quotes or answers; where it tells neither, to the last message that the
+    owner's side had sent to that recipient before.
+    """
+    recipients = frozenset(a.email for a in (*sent.to, *sent.cc))
+    messages = sorted(heard, key=lambda u: u.message.sent_at)
+    failed: set[str] = set()
+    for bounce in (m for m in messages if m.kind is Kind.BOUNCE):
+        if not sent.sent_at <= bounce.message.sent_at <= sent.sent_at + _PATIENCE:
+            continue
+        named = frozenset(e.lower() for e in failed_recipients(bounce.message))
+        if _belongs(bounce.message, named, sent, recipients, messages):
+            failed |= named & recipients or recipients
+    return frozenset(failed)
+
+
+def _belongs(
+    bounce: Message, named: frozenset[str], sent: Message, recipients: frozenset[str], messages: Iterable[Understood]
+) -> bool:
+    original = original_message_id(bounce)
+    answered = [original] if original else [*bounce.in_reply_to[:1], *bounce.references[-1:]][:1]
+    if answered:
+        return answered[0] == sent.message_id
+    if not named & recipients:
+        return False
+    earlier = [
+        u.message
+        for u in messages
+        if u.from_house
+        and u.message.sent_at <= bounce.sent_at
+        and named & {a.email for a in (*u.message.to, *u.message.cc)}
+    ]
+    return not earlier or earlier[-1].message_id == sent.message_id

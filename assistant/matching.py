@@ -1,0 +1,45 @@
+"""Whether two messages are about the same matter: words of the subject, amounts, replacements."""
+
+from __future__ import annotations
+
+import re
+
+from assistant.customers import fold
+from assistant.languages.lexicon import offer_words
+
+_WORD = re.compile(r"[a-z0-9]{4,}")
+_REPLY = re.compile(r"^(?:(?:re|aw|tr|fw|fwd|rv|wg|antw|sv|r|i|enc|ref|res|doorst)\s?(?:\[\d+\])?\s?:\s*){1,8}", re.IGNORECASE)
+_AMOUNT = re.compile(
+    r"(?:€|\$|£|chf|eur|usd|gbp|brl|r\$)\s?(\d[\d .,'’\u00a0\u202f]{0,14})|(\d[\d .,'’\u00a0\u202f]{0,14})\s?(?:€|\$|£|k€|chf|eur|usd|gbp|brl)",
+    re.IGNORECASE,
+)
+
+
+def bare_subject(subject: str) -> str:
+    """The subject without reply and forward marks (RFC 5256 §2.1, with the marks of seven languages)."""
+    return _REPLY.sub("", subject.strip()).strip()
+
+
+def stems(text: str) -> frozenset[str]:
+    """The words that say what a text is about, cut to five letters so that 'capteur' meets 'capteurs'."""
+    generic = {fold(w)[:5] for w in offer_words().generic}
+    return frozenset(w[:5] for w in _WORD.findall(fold(text[:4000])) if w[:5] not in generic and not w.isdigit())
+
+
+def similar(one: str, other: str) -> float:
+    """How much two subjects share (0 to 1), measured on the poorer one."""
+    a, b = stems(bare_subject(one)), stems(bare_subject(other))
+    return len(a & b) / min(len(a), len(b)) if a and b else 0.0
+
+
+def amounts(text: str) -> frozenset[str]:
+    """The sums of money in a text, as bare digits of the whole part ('7 380 € HT' → '7380')."""
+    found = (re.sub(r"[.,]\d\d\D*$", "", (m[1] or m[2]).strip(" .,'’")) for m in _AMOUNT.finditer(text[:20_000]))
+    digits = (re.sub(r"\D", "", amount) for amount in found)
+    return frozenset(d for d in digits if len(d) >= 2)
+
+
+def says_it_replaces(text: str) -> bool:
+    """Whether a text says that an offer takes the place of an earlier one."""
+    folded = f" {re.sub(r'[^a-z0-9.]+', ' ', fold(text[:8000]))} "
+    return any(f" {re.sub(r'[^a-z0-9.]+', ' ', fold(phrase)).strip()} " in folded for phrase in offer_words().replaces)

@@ -1,0 +1,114 @@
+"""The identifier that an offer bears ('P-2026-014', 'HK-410-B', '26-009'): finding it, and telling whether two are one."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+from assistant.customers import fold
+from assistant.languages.lexicon import offer_words
+
+_TOKEN = re.compile(r"(?<![\w@./-])[A-Z0-9][A-Z0-9]{0,9}(?:[-/._][A-Z0-9]{1,8}){0,4}(?![\w@])")
+_DATE = re.compile(r"^(?:\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|(?:19|20)\d\d)$")
+_LETTERED = re.compile(r"^[A-Z]{1,6}[-/._]?\d{2,}|^[A-Z]{1,6}(?:[-/._][A-Z0-9]+)*[-/._]\d{2,}|^\d{2,4}[-/]\d{2,5}$|^\d{2,4}[-/.][A-Z]{1,6}[-/.]?\d+")
+_UNIT_AFTER = re.compile(
+    r"^\s?(?:€|\$|£|%|°|m²|m2|m³|kw|kva|kwh|km|kg|cm|mm|ml|l\b|h\b|eur|chf|usd|gbp|brl|ht\b|ttc|x\s|mois|jours|days|months"
+    r"|tage|monate|dias|días|mesi|giorni|dagen|maanden|meses|unités|units|stück|st\.|bis\b)",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\s,;:()«»\"“”]+")
+_LIMIT = 8_000
+
+
+def find_reference(subject: str, texts: Iterable[str], names: Iterable[str]) -> str | None:
+    """The bare identifier of the offer, as first written; None where nothing looks like one for sure.
+
+    A token counts where a word for an offer announces it ('devis n° 26-009'), or where its shape is that of an
+    identifier and it stands in the subject, a file's name or a document's head. The more often, the better.
+    """
+    scores: Counter[str] = Counter()
+    first: dict[str, str] = {}
+    for text, weight in [(subject, 2), *((n, 1) for n in names), *((t[:_LIMIT], 1) for t in texts)]:
+        for token, points in _candidates(text, weight):
+            key = squeeze(token)
+            first.setdefault(key, token)
+            scores[key] += points
+    if not scores:
+        return None
+    best, points = max(scores.items(), key=lambda item: (item[1], len(item[0])))
+    if points < 3:
+        return None
+    # 'HK-410-B supersedes HK-410': the revision is the one that is offered.
+    revisions = [key for key in scores if key != best and related(key, best) and len(key) > len(best)]
+    return first[max(revisions, key=lambda key: scores[key], default=best)]
+
+
+def _candidates(text: str, weight: int) -> Iterable[tuple[str, int]]:
+    for match in _TOKEN.finditer(text.replace("_", " ") if weight == 1 and "\n" not in text else text):
+        token = match.group().strip("-/._")
+        if not any(c.isdigit() for c in token) or len(token) < 2 or _DATE.match(token):
+            continue
+        before = [fold(w).strip("'’") for w in _WORD.findall(text[max(0, match.start() - 40) : match.start()])][-3:]
+        if _UNIT_AFTER.match(text[match.end() : match.end() + 8]) or _is_foreign(before):
+            continue
+        announced = _is_announced(before)
+        shaped = bool(_LETTERED.match(token))
+        if announced and (shaped or token.isdigit()):
+            yield token, 3 + weight
+        elif shaped and not token[0].isdigit() and (weight == 2 or match.start() < 200):
+            yield token, 1 + weight
+
+
+def _folded(words: frozenset[str]) -> frozenset[str]:
+    return frozenset(fold(w) for w in words)
+
+
+def _is_announced(before: list[str]) -> bool:
+    words = _folded(offer_words().announces)
+    noise = {"n", "n°", "no", "no.", "nr", "nr.", "nº", "n.º", "number", "num", "num.", "#", "-", "–"}
+    meant = [w for w in before if w not in noise]
+    return bool(meant) and meant[-1].strip(".") in {w.strip(".") for w in words}
+
+
+def _is_foreign(before: list[str]) -> bool:
+    """'votre consultation 2026-118': a number of the customer's; 'votre offre P-12' is not excluded by 'votre' alone."""
+    words = {w.strip(".") for w in _folded(offer_words().foreign)}
+    possessive = {"votre", "vos", "your", "ihr", "ihre", "ihrer", "su", "sua", "seu", "uw", "jullie", "vostro", "vostra"}
+    meant = [w.strip(".") for w in before if w not in {"n", "n°", "no", "no.", "nr", "nr.", "-", "–", "#"}]
+    return any(w in words - possessive for w in meant[-1:])
+
+
+def squeeze(reference: str) -> str:
+    """The identifier without what people leave out or change: 'P-2026-014', 'P 2026/014' → 'p2026014'."""
+    return re.sub(r"[^a-z0-9]", "", fold(reference))
+
+
+def mentions(text: str, reference: str) -> bool:
+    """Whether a text names this identifier, in any spelling ('prop. 2026/014' for 'P-2026-014').
+
+    The digits must be the same in the same groups; letters may be missing or be the start of the word before. A
+    reference of fewer than three digits must be written out with its letters.
+    """
+    wanted = squeeze(reference)
+    if not wanted:
+        return False
+    flat = re.sub(r"[^a-z0-9]+", " ", fold(text[: 4 * _LIMIT]))
+    spaced = re.sub(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])", " ", flat)
+    groups = re.sub(r"[^a-z0-9]+", " ", re.sub(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])", " ", fold(reference))).split()
+    if _holds_run(spaced.split(), groups):
+        return True
+    digits = [g for g in groups if g.isdigit()]
+    return len(digits) >= 2 and sum(map(len, digits)) >= 5 and _holds_run(spaced.split(), digits)
+
+
+def _holds_run(words: list[str], run: list[str]) -> bool:
+    return any(words[i : i + len(run)] == run for i in range(len(words) - len(run) + 1))
+
+
+def related(one: str | None, other: str | None) -> bool:
+    """One is a revision of the other: the same identifier, or the same with a suffix ('HK-410', 'HK-410-B')."""
+    if not one or not other:
+        return False
+    a, b = sorted((squeeze(one), squeeze(other)), key=len)
+    return a == b or b.startswith(a) and len(b) - len(a) <= 3 and len(a) >= 4 and not b[len(a)].isdigit()

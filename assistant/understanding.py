@@ -1,0 +1,157 @@
+"""One Message → what it says: who speaks, its kind, the validity it states, the decision date it promises, a free pilot.
+
+This is the meeting point of the pure readers (machines, replies, validity, references); what comes out is stored, so
+that a message is read once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from assistant.customers import House
+from assistant.kinds import By, Kind, Reading
+from assistant.languages import detect_language
+from assistant.machines import is_bulk, machine_kind
+from assistant.messages import Message
+from assistant.policy import Policy
+from assistant.references import find_reference
+from assistant.replies import read_customer, read_owner
+from assistant.validity import Clause, find_decision_date, find_pilot_end, find_validity, mentions_pilot
+
+_MACHINES = frozenset({Kind.AUTO_REPLY, Kind.BOUNCE, Kind.RECEIPT, Kind.CALENDAR})
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A message as it was read.
+
+    sells        how probably its author offers something for sale (0 to 1), whoever that is: suppliers do, too
+    clause       the validity that the owner's side states in it, None where it states none
+    reference    the identifier of an offer that it bears
+    pilot        the sentence that shows a free pilot, '' for none; `pilot_until` its end where named
+    bulk         sent to a list (RFC 2369, 2919), not to a person
+    """
+
+    message: Message
+    by: By
+    reading: Reading
+    language: str
+    sells: float = 0.0
+    clause: Clause | None = None
+    reference: str | None = None
+    pilot: str = ""
+    pilot_until: date | None = None
+    bulk: bool = False
+
+    @property
+    def message_id(self) -> str:
+        return self.message.message_id
+
+    @property
+    def kind(self) -> Kind:
+        return self.reading.kind
+
+    @property
+    def from_house(self) -> bool:
+        return self.by in (By.OWNER, By.COLLEAGUE)
+
+
+def understand(
+    message: Message, house: House, policy: Policy, *, language: str, corrections: Mapping[str, Kind] | None = None
+) -> Understood:
+    """Reads one message. `language` is the prior of its thread; a correction of the owner's (by Message-ID) is final."""
+    spoken = detect_language(message.text or message.subject, language)
+    machine = machine_kind(message)
+    ours = message.sender is not None and house.holds(message.sender.email)
+    correction = (corrections or {}).get(message.message_id)
+    if machine is not None and correction is None:
+        return Understood(message, By.MACHINE, machine, spoken, bulk=is_bulk(message))
+    read = _read_house if ours else _read_outsider
+    understood = read(message, house, policy, spoken)
+    if correction is not None:
+        understood = replace(understood, reading=replace(understood.reading, kind=correction, confidence=1.0))
+    return understood
+
+
+def _sent_on(message: Message, policy: Policy) -> date:
+    return message.sent_at.astimezone(policy.timezone).date()
+
+
+def _documents(message: Message) -> list[tuple[str, str]]:
+    return [(a.name, a.text) for a in message.attachments if a.text]
+
+
+def _read_house(message: Message, house: House, policy: Policy, language: str) -> Understood:
+    documents = _documents(message)
+    reading = read_owner(
+        subject=message.subject,
+        text=message.text,
+        language=language,
+        attachments=[(a.name, a.text or "") for a in message.attachments],
+    )
+    by = By.OWNER if message.sender and house.is_owner(message.sender.email) else By.COLLEAGUE
+    pilot, pilot_until = _pilot(message, policy, language)
+    return Understood(
+        message=message,
+        by=by,
+        reading=reading,
+        language=language,
+        sells=reading.scores.get(Kind.OFFER, 0.0),
+        clause=_clause(message, documents, policy, language),
+        reference=find_reference(
+            message.subject, [message.text, *(text for _, text in documents)], [a.name for a in message.attachments]
+        ),
+        pilot=pilot,
+        pilot_until=pilot_until,
+        bulk=is_bulk(message),
+    )
+
+
+def _clause(message: Message, documents: Iterable[tuple[str, str]], policy: Policy, language: str) -> Clause | None:
+    """The validity stated in the body, the subject or a document. Where they disagree the later day holds: a draft that
+    comes too late is better than one that comes too early."""
+    sent_on = _sent_on(message, policy)
+    texts = [message.text, *(text for _, text in documents), message.subject]
+    found = [
+        clause
+        for text in texts
+        if text and (clause := find_validity(text, sent_on=sent_on, language=language, country=policy.country))
+    ]
+    return max(found, key=lambda c: (round(c.confidence, 1), c.last_day), default=None)
+
+
+def _read_outsider(message: Message, house: House, policy: Policy, language: str) -> Understood:
+    attachments = [(a.name, a.text or "") for a in message.attachments]
+    reading = read_customer(subject=message.subject, text=message.text, language=language, attachments=attachments)
+    by = By.CUSTOMER
+    if reading.kind in _MACHINES:
+        by = By.MACHINE
+    elif reading.kind is Kind.STALL:
+        promised = find_decision_date(
+            message.text, sent_on=_sent_on(message, policy), language=language, country=policy.country
+        )
+        if promised:
+            reading = replace(reading, promised=promised[0])
+    selling = read_owner(subject=message.subject, text=message.text, language=language, attachments=attachments)
+    pilot, pilot_until = _pilot(message, policy, language)
+    return Understood(
+        message=message,
+        by=by,
+        reading=reading,
+        language=language,
+        sells=selling.scores.get(Kind.OFFER, 0.0),
+        pilot=pilot,
+        pilot_until=pilot_until,
+        bulk=is_bulk(message),
+    )
+
+
+def _pilot(message: Message, policy: Policy, language: str) -> tuple[str, date | None]:
+    text = "\n".join([message.text, *(text for _, text in _documents(message))])
+    quote = mentions_pilot(text, language)
+    if not quote:
+        return "", None
+    end = find_pilot_end(text, sent_on=_sent_on(message, policy), language=language, country=policy.country)
+    return quote, end[0] if end else None
