@@ -1,4 +1,4 @@
-"""Mapping → Config, all problems at once. The keys and their meaning are in config.example.toml and docs/configuration.md."""
+"""The configuration as frozen values. The keys and their meaning are in config.example.toml; settings.py reads them."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Notify:
-    """When and how the owner is told: quiet hours as (from, to), the time of the daily digest, mail text shown or not."""
+    """When and how the owner is told: quiet hours (from, to), the hour of the daily digest, mail text shown or not."""
 
     quiet_hours: tuple[time, time] = (time(20), time(8))
     digest_at: time = time(8, 30)
