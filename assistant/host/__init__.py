@@ -1,0 +1,1 @@
+"""This computer: its folders, its clock, its keyring, its notifications and its background services."""
