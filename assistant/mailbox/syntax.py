@@ -27,7 +27,7 @@ _INTERNALDATE = re.compile(rb" ?(\d{1,2})-([A-Za-z]{3})-(\d{4}) (\d\d):(\d\d):(\
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
-class Malformed(ValueError):
+class Malformed(ValueError):  # noqa: N818  (errors here are named after the situation)
     """An answer that the grammar does not allow; the message says what, never with its content."""
 
 

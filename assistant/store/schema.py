@@ -1,0 +1,83 @@
+"""The store's migrations, oldest first. Forward only: a released migration is never changed, the next is added.
+
+`PRAGMA user_version` is the number of migrations that a file has seen.
+"""
+
+from __future__ import annotations
+
+_MAIL = """
+CREATE TABLE accounts (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+);
+CREATE TABLE folders (
+    id INTEGER PRIMARY KEY,
+    account INTEGER NOT NULL REFERENCES accounts,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    uidvalidity INTEGER NOT NULL,
+    uidnext INTEGER NOT NULL,           -- every UID below it was read, or is still to be read by the backfill
+    highestmodseq INTEGER,              -- of what is stored; NULL where the server keeps none
+    messages INTEGER NOT NULL,          -- as the server counted them then
+    backfill INTEGER NOT NULL,          -- UIDs below it are still to be read; 0 when the horizon was reached
+    since TEXT NOT NULL,                -- the horizon that the backfill reads back to, an ISO date
+    UNIQUE (account, name)
+);
+CREATE TABLE messages (
+    id INTEGER PRIMARY KEY,
+    identity INTEGER NOT NULL UNIQUE,   -- hash of Message-ID, date, sender and subject, or of the server's id
+    account INTEGER NOT NULL,
+    thread INTEGER NOT NULL,
+    message_id TEXT NOT NULL,
+    sent_at INTEGER,                    -- the Date field, seconds since 1970 UTC
+    received_at INTEGER,                -- INTERNALDATE
+    size INTEGER NOT NULL,
+    sender TEXT NOT NULL,               -- people: name TAB address, one a line
+    recipients TEXT NOT NULL,
+    copies TEXT NOT NULL,
+    reply_to TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    in_reply_to TEXT NOT NULL,          -- identifiers: one after the other
+    refs TEXT NOT NULL,
+    thread_index TEXT NOT NULL,
+    content_type TEXT NOT NULL,
+    automatic TEXT NOT NULL,
+    subject_key INTEGER,                -- of a message that begins a thread: where lost replies look for it
+    missing_since INTEGER               -- seconds since 1970: no folder has held it from then on
+);
+CREATE INDEX messages_thread ON messages (thread);
+CREATE INDEX messages_subject ON messages (subject_key) WHERE subject_key IS NOT NULL;
+CREATE INDEX messages_missing ON messages (missing_since) WHERE missing_since IS NOT NULL;
+CREATE TABLE locations (
+    folder INTEGER NOT NULL REFERENCES folders,
+    uid INTEGER NOT NULL,
+    message INTEGER NOT NULL REFERENCES messages,
+    flags TEXT NOT NULL,
+    PRIMARY KEY (folder, uid)
+) WITHOUT ROWID;
+CREATE INDEX locations_message ON locations (message);
+CREATE TABLE thread_keys (
+    key INTEGER PRIMARY KEY,            -- threads.key of a Message-ID or another name; with the account in it
+    thread INTEGER NOT NULL
+);
+CREATE TABLE contents (
+    message INTEGER PRIMARY KEY REFERENCES messages,
+    mime BLOB NOT NULL                  -- the reduced message, deflated
+);
+CREATE TABLE quarantine (
+    folder INTEGER NOT NULL REFERENCES folders,
+    uid INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    PRIMARY KEY (folder, uid)
+) WITHOUT ROWID;
+CREATE TABLE traffic (
+    account INTEGER NOT NULL REFERENCES accounts,
+    day TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    PRIMARY KEY (account, day)
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_MAIL,)

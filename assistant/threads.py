@@ -1,0 +1,229 @@
+"""Envelopes → threads: which messages belong to one conversation.
+
+Each message has keys; messages that share a key are one thread. Keys come from Message-ID, References and In-Reply-To
+(RFC 5256's REFERENCES, without its dummy messages), from Exchange's Thread-Index root, and from the server's own thread
+number where it has one. A reply that carries none of them finds its thread by subject and participants, carefully.
+
+Pure, and incremental: what is already known comes in as a mapping key → thread, what is new goes out as one.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+
+from assistant.headers import Envelope
+
+MOST_REFERENCES = 20
+LONGEST_SILENCE = 180 * 86400
+"""A reply without references joins a thread that began at most this many seconds before it."""
+
+_REPLY = re.compile(
+    r"(?:re|aw|antw|antwort|rép|rep|réf|ref|sv|vs|r|rif|res|resp|rv|ynt|odp|tr|wg|fw|fwd|i|enc|doorst)"
+    r"(?:\[\d{1,3}\])?\s{0,3}:\s*",
+    re.IGNORECASE,
+)
+_CACHE_SIZE = 8_192
+_key_cache: dict[str, int] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What joining a batch came to: the thread of every message, keys to remember, and threads that became one."""
+
+    threads: Sequence[int]
+    keys: Mapping[int, int]
+    merged: Mapping[int, int] = field(default_factory=dict)
+
+
+def key(text: str) -> int:
+    """A stable signed 64-bit number for an identifier (it fits SQLite's INTEGER)."""
+    known = _key_cache.get(text)
+    if known is None:
+        known = digest(text)
+        if len(_key_cache) >= _CACHE_SIZE:
+            _key_cache.clear()
+        _key_cache[text] = known
+    return known
+
+
+def digest(text: str) -> int:
+    """`key` without its memory: for texts that do not come again."""
+    raw = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(raw, "big", signed=True)
+
+
+def keys(envelope: Envelope, server_thread: str = "") -> tuple[int, ...]:
+    """The keys of a message; `server_thread` is X-GM-THRID or THREADID (RFC 8474), '' where there is none.
+
+    Of very long References the first and the last ones count. A message without any key gets one of its own.
+    """
+    names = envelope.references + envelope.in_reply_to if envelope.in_reply_to else envelope.references
+    if len(names) > MOST_REFERENCES:
+        names = (names[0], *names[-MOST_REFERENCES + 1 :])
+    found = [key(name) for name in names]
+    if envelope.message_id:
+        found.append(key(envelope.message_id))
+    if envelope.thread_index:
+        root = _exchange_root(envelope)
+        if root:
+            found.append(key(root))
+    if server_thread:
+        found.append(key("server thread " + server_thread))
+    if not found:
+        found.append(key(f"nameless {envelope.timestamp} {envelope.sender} {envelope.subject}"))
+    return tuple(found)
+
+
+def _exchange_root(envelope: Envelope) -> str:
+    """The conversation that Thread-Index names ([MS-OXOMSG] 2.2.1.3): its first 22 bytes, and the subject as a check.
+
+    Machines send one index with every mail; the subject keeps those apart.
+    """
+    try:
+        raw = binascii.a2b_base64(envelope.thread_index)
+    except binascii.Error:
+        return ""
+    if len(raw) < 22:
+        return ""
+    return f"exchange {raw[:22].hex()} {base_subject(envelope.subject)}"
+
+
+def join(messages: Iterable[Sequence[int]], known: Mapping[int, int], fresh: Callable[[], int]) -> Joined:
+    """Put messages, given by their keys, into threads. `known` holds the thread of every key seen before.
+
+    Where a message links two threads the one with the lower number swallows the other. Re-joining changes nothing.
+    """
+    found: dict[int, int] = {}
+    parent: dict[int, int] = {}
+    threads = []
+    for names in messages:
+        thread = None
+        for name in names:
+            other = found.get(name)
+            if other is None:
+                other = known.get(name)
+                if other is None:
+                    continue
+                found[name] = other
+            if other != thread:
+                thread = other if thread is None else _unite(thread, other, parent)
+        if thread is None:
+            thread = fresh()
+        for name in names:
+            if name not in found:
+                found[name] = thread
+        threads.append(thread)
+    if not parent:
+        return Joined(threads, {name: thread for name, thread in found.items() if name not in known})
+    return _settle(threads, found, parent, known)
+
+
+def _settle(threads: list[int], found: dict[int, int], parent: dict[int, int], known: Mapping[int, int]) -> Joined:
+    settled = {name: _root(thread, parent) for name, thread in found.items()}
+    merged = {thread: _root(thread, parent) for thread in parent}
+    return Joined(
+        [_root(thread, parent) for thread in threads],
+        {name: thread for name, thread in settled.items() if known.get(name) != thread},
+        {old: new for old, new in merged.items() if old != new},
+    )
+
+
+def _root(thread: int, parent: Mapping[int, int]) -> int:
+    while (above := parent.get(thread, thread)) != thread:
+        thread = above
+    return thread
+
+
+def _unite(one: int, other: int, parent: dict[int, int]) -> int:
+    low, high = sorted((_root(one, parent), _root(other, parent)))
+    if low != high:
+        parent[high] = low
+    return low
+
+
+def base_subject(subject: str) -> str:
+    """The subject without reply and forward marks of any language, in lower case (RFC 5256 §2.1, shortened)."""
+    text = subject[:500].strip()
+    for _ in range(20):
+        found = _REPLY.match(text)
+        if not found:
+            break
+        text = text[found.end() :]
+    return " ".join(text.casefold().split())
+
+
+def looks_like_reply(subject: str) -> bool:
+    """Whether the subject begins with a mark of reply or forward."""
+    return _REPLY.match(subject.lstrip()) is not None
+
+
+def is_starter(envelope: Envelope) -> bool:
+    """Whether the message begins a conversation, as far as it tells itself."""
+    return not envelope.references and not envelope.in_reply_to
+
+
+def subject_key(envelope: Envelope) -> int | None:
+    """The key under which a lost reply looks for this message; None for a subject that says too little."""
+    base = base_subject(envelope.subject)
+    return key("subject " + base) if len(base) >= 8 else None
+
+
+def answers(reply: Envelope, starter: Envelope) -> bool:
+    """Whether a reply without usable references can be an answer in the conversation that `starter` began.
+
+    Both subjects are the same but for the mark, each writer is among the other's recipients, and the reply came within
+    180 days after. Anything less would put a customer's yes into another customer's thread.
+    """
+    if reply.sender is None or starter.sender is None or reply.timestamp is None or starter.timestamp is None:
+        return False
+    if not 0 <= reply.timestamp - starter.timestamp <= LONGEST_SILENCE:
+        return False
+    if not looks_like_reply(reply.subject) or base_subject(reply.subject) != base_subject(starter.subject):
+        return False
+    return _reaches(starter, reply.sender.email) and _reaches(reply, starter.sender.email)
+
+
+def _reaches(envelope: Envelope, email: str) -> bool:
+    return any(person.email == email for person in envelope.to + envelope.cc)
+
+
+def find_threads(envelopes: Sequence[Envelope]) -> list[list[int]]:
+    """All at once: the positions of the messages of each thread, threads by their first message, fallbacks included."""
+    from itertools import count
+
+    numbers = count()
+    threads = list(join((keys(envelope) for envelope in envelopes), {}, lambda: next(numbers)).threads)
+    for thread, into in adoptions(envelopes, threads).items():
+        threads = [into if each == thread else each for each in threads]
+    groups: dict[int, list[int]] = {}
+    for position, thread in enumerate(threads):
+        groups.setdefault(thread, []).append(position)
+    return list(groups.values())
+
+
+def adoptions(envelopes: Sequence[Envelope], threads: Sequence[int]) -> dict[int, int]:
+    """Threads that begin with a lost reply → the thread it answers (the latest that fits)."""
+    starters: dict[int, list[int]] = {}
+    first: dict[int, int] = {}
+    for position, (envelope, thread) in enumerate(zip(envelopes, threads, strict=True)):
+        if thread not in first or (envelope.timestamp or 0) < (envelopes[first[thread]].timestamp or 0):
+            first[thread] = position
+        name = subject_key(envelope) if is_starter(envelope) else None
+        if name is not None:
+            starters.setdefault(name, []).append(position)
+    found = {}
+    for thread, position in first.items():
+        reply = envelopes[position]
+        if not looks_like_reply(reply.subject):
+            continue
+        fitting = [
+            place for place in starters.get(subject_key(reply) or 0, ())
+            if threads[place] != thread and answers(reply, envelopes[place])
+        ]  # fmt: skip
+        if fitting:
+            found[thread] = threads[max(fitting, key=lambda place: envelopes[place].timestamp or 0)]
+    return found
