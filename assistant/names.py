@@ -1,0 +1,82 @@
+"""A display name → given and family name: 'Bertrand LACAZE', 'Lacaze, Bertrand', '"LACAZE Bertrand (Achats)"'."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from assistant.customers import fold
+from assistant.messages import Address
+
+_BRACKETED = re.compile(r"[(\[<{|/][^()\[\]<>{}]{0,100}[)\]>}]?")
+_INITIAL = re.compile(r"[^\W\d_]\.?(?:-?[^\W\d_]\.)*")
+_PARTICLES = frozenset(["de", "da", "do", "dos", "das", "du", "des", "del", "della", "di", "la", "le", "van", "von", "der", "den", "zu", "zum", "ten", "ter", "y", "e", "d'"])
+_LONGEST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class PersonName:
+    """Both parts as one writes them in a sentence: 'Bertrand', 'de La Tour'."""
+
+    given: str
+    family: str
+
+    def __str__(self) -> str:
+        return f"{self.given} {self.family}"
+
+
+def split_name(display: str, not_names: frozenset[str] = frozenset()) -> PersonName | None:
+    """The person's name, None where it is not certain which part is which, or that this is a person at all.
+
+    `not_names` are folded words that only offices have ('achats', 'secretariat') or that are titles.
+    """
+    bare = _BRACKETED.sub(" ", display[:_LONGEST]).strip(" \t\"'")
+    family, comma, given = bare.partition(",")
+    if comma:
+        return _person(given.split(), family.split(), not_names)
+    words = bare.split()
+    capitals = [_is_capitals(word) for word in words]
+    if len(words) < 2 or all(capitals):
+        return None
+    if any(capitals):
+        return _by_capitals(words, capitals, not_names)
+    if len(words) == 2 or fold(words[1]) in _PARTICLES:
+        return _person(words[:1], words[1:], not_names)
+    return None
+
+
+def _by_capitals(words: list[str], capitals: list[bool], not_names: frozenset[str]) -> PersonName | None:
+    """The family name is the run of words in capitals, at the beginning or at the end."""
+    count = sum(capitals)
+    if all(capitals[:count]):
+        return _person(words[count:], words[:count], not_names)
+    if all(capitals[-count:]):
+        return _person(words[:-count], words[-count:], not_names)
+    return None
+
+
+def _is_capitals(word: str) -> bool:
+    return word.isupper() and not _INITIAL.fullmatch(word)
+
+
+def _person(given: list[str], family: list[str], not_names: frozenset[str]) -> PersonName | None:
+    words = [*given, *family]
+    if not given or not family or len(words) > 6 or any(c.isdigit() or c == "@" for word in words for c in word):
+        return None
+    if any(fold(word).strip(".") in not_names for word in words):
+        return None
+    return PersonName(" ".join(map(_cased, given)), " ".join(map(_cased, family)))
+
+
+def _cased(word: str) -> str:
+    """'LACAZE' → 'Lacaze', 'DUPUIS-MEYER' → 'Dupuis-Meyer', 'DE' → 'de'; mixed case stays as its owner writes it."""
+    if not _is_capitals(word):
+        return word
+    return word.lower() if fold(word) in _PARTICLES else word.title()
+
+
+def name_words(address: Address) -> frozenset[str]:
+    """The folded words by which a person may be called: of the display name and of the address before the @."""
+    local = address.email.partition("@")[0]
+    words = re.split(r"[^\w'’-]+|[._-]", fold(f"{_BRACKETED.sub(' ', address.name[:_LONGEST])} {local[:64]}"))
+    return frozenset(word for word in words if len(word) >= 2)
