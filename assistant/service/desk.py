@@ -1,0 +1,61 @@
+"""The owner's desk: the configuration, the store and the register, open together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from assistant.config import Account, Config
+from assistant.customers import House
+from assistant.host.paths import Places
+from assistant.store import Database, MailStore, open_database
+from assistant.store.readings import CycleStore, ReadingStore
+from assistant.store.register import Contents, Register
+
+# Readings made by another version of the judgement are made anew.
+JUDGEMENT = "1"
+
+
+@dataclass
+class Desk:
+    """What a cycle and the commands work with. Close it at the end."""
+
+    config: Config
+    places: Places
+    database: Database
+    register: Register
+    _mail: dict[str, MailStore] = field(default_factory=dict)
+
+    @property
+    def house(self) -> House:
+        return House.of(self.config.owner)
+
+    def mail(self, account: Account) -> MailStore:
+        if account.name not in self._mail:
+            self._mail[account.name] = MailStore(self.database, account.name)
+        return self._mail[account.name]
+
+    def readings(self, account: Account) -> ReadingStore:
+        return ReadingStore(self.database, self.mail(account).account, f"{JUDGEMENT}/{_settings(self.config)}")
+
+    @property
+    def cycles(self) -> CycleStore:
+        return CycleStore(self.database)
+
+    def contents(self) -> Contents:
+        return self.register.read()
+
+    def close(self) -> None:
+        self.database.close()
+
+
+def _settings(config: Config) -> str:
+    """What of the configuration a reading depends on: dates and sides are read differently elsewhere."""
+    from hashlib import sha256
+
+    parts = [config.policy.country, config.policy.timezone.key, *config.owner.addresses]
+    return sha256("\n".join(parts).encode()).hexdigest()[:12]
+
+
+def open_desk(config: Config, places: Places) -> Desk:
+    """Opens the store (making or migrating it) and names the register. Raises StoreUnreadable."""
+    return Desk(config, places, open_database(places.store), Register(places.register))
