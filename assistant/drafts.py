@@ -95,18 +95,18 @@ def compose(
 def _refuse_false_words(verdict: Verdict, policy: Policy, kind: DraftKind, now: datetime) -> None:
     if verdict.valid_until is None:
         raise DraftRefused(
-            "This offer has no last day of validity that a letter could name.",
+            "the offer has no last day of validity that a letter could name",
             hint="offer-assistant extend OFFER DATE",
         )
     over = now >= end_of_day(verdict.valid_until, policy.timezone)
     if kind == "withdrawal" and not over:
         raise DraftRefused(
-            f"The offer binds you until the end of {verdict.valid_until.isoformat()}; there is nothing to withdraw yet.",
+            f"the offer binds you until the end of {verdict.valid_until.isoformat()}",
             hint="offer-assistant draft OFFER writes a last-call reminder instead",
         )
     if kind == "reminder" and over:
         raise DraftRefused(
-            f"The offer was open until {verdict.valid_until.isoformat()}; it is too late for a last call.",
+            f"the offer was open until {verdict.valid_until.isoformat()}; it is too late for a last call",
             hint="offer-assistant extend OFFER DATE",
         )
 
@@ -200,8 +200,11 @@ def _subject(
 ) -> str:
     """The thread's subject with 'Re: ' once; without a thread or without its subject one of the letter's own."""
     bare = replying.bare_subject(parent.subject) if parent else ""
-    if bare:
-        return f"Re: {bare}"
+    return f"Re: {bare}" if bare else write_subject(environment, language, country, facts)
+
+
+def write_subject(environment: Environment, language: Letters, country: str, facts: Mapping[str, object]) -> str:
+    """The subject of a letter that answers nothing, on one line."""
     return one_line(typeset(render(environment, _candidates(language, country, "subject.txt.j2"), facts), language))
 
 

@@ -87,6 +87,16 @@ def _any_hour(greeting: str, letters: Letters) -> str:
     return sentence(greeting)
 
 
+def has_title(greeting: str, letters: Letters) -> bool:
+    """Whether the greeting calls somebody Sir or Doctor rather than by the first name."""
+    return any(word in letters.titles or word.rstrip(_MARKS) in letters.titles for word in greeting.lower().split())
+
+
+def is_bare_name(greeting: str, letters: Letters) -> bool:
+    """Whether the greeting is nothing but a name ('Luis,')."""
+    return bool(greeting) and fold(greeting.split()[0]).strip(_MARKS) not in _starters(letters)
+
+
 def names_person(greeting: str, person: Address, letters: Letters) -> bool:
     """Whether the greeting calls this person by a name, a short form included ('Hi Jo' calls Joanne)."""
     called = {fold(word).strip(_MARKS) for word in greeting.split()} - _vocabulary(letters)

@@ -10,7 +10,8 @@ from assistant.messages import Address
 
 _BRACKETED = re.compile(r"[(\[<{|/][^()\[\]<>{}]{0,100}[)\]>}]?")
 _INITIAL = re.compile(r"[^\W\d_]\.?(?:-?[^\W\d_]\.)*")
-_PARTICLES = frozenset(["de", "da", "do", "dos", "das", "du", "des", "del", "della", "di", "la", "le", "van", "von", "der", "den", "zu", "zum", "ten", "ter", "y", "e", "d'"])
+_PARTICLES = frozenset(("de", "da", "do", "dos", "das", "du", "des", "del", "della", "di", "la", "le", "d'"))
+_PARTICLES |= frozenset(("van", "von", "der", "den", "zu", "zum", "ten", "ter", "y", "e"))
 _LONGEST = 100
 
 

@@ -20,6 +20,7 @@ _ATOM = re.compile(r"[A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]*")
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\\\"@]{1,128}@[^\s<>()\[\],;:\\\"@]{1,255}")
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,900}>")
 _FOLD_AT = 76
+_REPLY = "Re: "
 
 
 def one_line(text: str, limit: int = 500) -> str:
@@ -40,7 +41,9 @@ def is_message_id(value: str) -> bool:
 
 def words_field(name: str, text: str) -> str:
     """An unstructured field such as Subject, as encoded words where it is not plain ASCII (RFC 2047)."""
-    return f"{name}: {_encoded(one_line(text), len(name) + 2)}"
+    text = one_line(text)
+    reply = _REPLY if text.startswith(_REPLY) else ""  # stays readable for the filters that look for it
+    return f"{name}: {reply}{_encoded(text.removeprefix(reply), len(name) + len(reply) + 2)}"
 
 
 def _encoded(text: str, used: int) -> str:

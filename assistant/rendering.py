@@ -61,7 +61,7 @@ def broken_template(error: BaseException, name: str) -> TemplateBroken:
             file = frame.f_code.co_filename if frame.f_code.co_filename.endswith(".j2") else file
             line = number
     where = f"{file}, line {line}" if line else file
-    return TemplateBroken(f"Template {where}: {error}.", hint=CHECK)
+    return TemplateBroken(f"the template {where} is broken: {str(error).rstrip('.')}", hint=CHECK)
 
 
 def render_html(environment: Environment, letter: str, attribution: str, quotation: Sequence[str]) -> str:

@@ -61,12 +61,17 @@ def answered_message(offer: Offer, timeline: Timeline, house: House) -> Message 
 
 
 def people(offer: Offer, timeline: Timeline, owner: Owner) -> People:
-    """From the owner's address that sent the offer, to the offer's people and whoever of the customer wrote since."""
+    """From the owner's address that sent the offer, to the offer's people and whoever of the customer wrote since.
+
+    Who had the offer as a copy is written to once he wrote himself or the owner wrote to him; others stay in Cc.
+    """
     house = House.of(owner)
     writers = _writers(offer, timeline, house)
     answer_to = {writer.email: _answer_addresses(message, house) for writer, message in writers.items()}
     message = offer.message
+    addressed = {address.email for each in offer.conversation if _is_owners(each, house) for address in each.to}
     to = [*(message.to if message else ()), *writers]
+    to += [each for each in (message.cc if message else ()) if each.email in addressed and not house.holds(each.email)]
     if not any(_may_receive(each, house) for each in to) and offer.contact:
         to = [offer.contact, *to]
     cc = [*(message.cc if message else ())]
@@ -75,6 +80,10 @@ def people(offer: Offer, timeline: Timeline, owner: Owner) -> People:
     everyone = _resolved(to, answer_to, house)
     copies = [each for each in _resolved(cc, answer_to, house) if each.email not in {one.email for one in everyone}]
     return People(_sender(offer, owner, house), tuple(everyone[:_MOST_PEOPLE]), tuple(copies[:_MOST_PEOPLE]))
+
+
+def _is_owners(message: Message, house: House) -> bool:
+    return message.sender is not None and house.is_owner(message.sender.email)
 
 
 def _writers(offer: Offer, timeline: Timeline, house: House) -> dict[Address, Message]:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from assistant.config import Owner
 from assistant.customers import fold
-from assistant.greetings import greeting_of, names_person, neutral_greeting
+from assistant.greetings import greeting_of, has_title, is_bare_name, names_person, neutral_greeting
 from assistant.languages.letters import Letters
 from assistant.messages import Address, Message
+from assistant.names import split_name
 from assistant.wording import lower_first
 
 _WORD = re.compile(r"[^\W\d_]+'?")
@@ -38,6 +39,7 @@ def salutation(
 ) -> Salutation:
     """How to speak to these people; `letters_sent` are the owner's own mails to the customer, oldest first."""
     newest = tuple(reversed(letters_sent))
+    recipients = _persons(recipients, newest, letters)
     personal = [tuple(m for m in newest if _speaks_to(m, person, letters)) for person in recipients]
     to_them = tuple(m for m in newest if any(m in mails for mails in personal))
     familiar = bool(personal) and all(is_familiar(mails, letters) for mails in personal)
@@ -46,6 +48,18 @@ def salutation(
     return Salutation(
         familiar, len(recipients) > 1, greeting, _closing(to_them, signature, familiar, letters), signature
     )
+
+
+def _persons(recipients: Sequence[Address], mails: Sequence[Message], letters: Letters) -> Sequence[Address]:
+    """Whom the letter greets: of several addresses those with a person's name, or that the owner greeted ('Achats' is
+    an office)."""
+    persons = [
+        person
+        for person in recipients
+        if split_name(person.name)
+        or any(names_person(greeting_of(m, (person,), letters), person, letters) for m in mails)
+    ]
+    return persons if persons and len(recipients) > 1 else recipients
 
 
 def _speaks_to(message: Message, person: Address, letters: Letters) -> bool:
@@ -60,7 +74,7 @@ def is_familiar(mails: Sequence[Message], letters: Letters) -> bool:
     """Whether the owner says 'tu' to somebody, from his mails to that person, newest first.
 
     The newest mail that shows it decides; several addressees are 'vous' in any case, so there only a 'tu' counts.
-    Where no pronoun shows it, the greeting does ('Salut', 'Hi').
+    Where no pronoun shows it, the greeting does: 'Salut', 'Hi', in English also the bare name; never one with a title.
     """
     for mail in mails:
         words = _WORD.findall(mail.text[:_MOST_TEXT].replace("’", "'"))
@@ -70,9 +84,13 @@ def is_familiar(mails: Sequence[Message], letters: Letters) -> bool:
             return True
         if formal and len(mail.to) == 1:
             return False
-    greetings = (greeting_of(mail, mail.to, letters).lower() for mail in mails)
-    first = next((greeting for greeting in greetings if greeting), "")
-    return first.startswith(letters.familiar_greetings)
+    greeting = next((line for mail in mails if (line := greeting_of(mail, mail.to, letters))), "")
+    if has_title(greeting, letters):
+        return False
+    has_pronouns = bool(letters.familiar)
+    return greeting.lower().startswith(letters.familiar_greetings) or (
+        not has_pronouns and is_bare_name(greeting, letters)
+    )
 
 
 def _greeting(recipients: Sequence[Address], personal: Sequence[Sequence[Message]], letters: Letters) -> str:
@@ -97,14 +115,17 @@ def _personal_greeting(
 ) -> str:
     """The newest greeting meant for this person and for nobody who is not written to now."""
     present = {each.email for each in recipients}
+    found: list[str] = []
     for mail in mails:
         greeting = greeting_of(mail, (*mail.to, *mail.cc), letters)
         absent = [each for each in (*mail.to, *mail.cc) if each.email not in present]
         if not greeting or any(names_person(greeting, each, letters) for each in absent):
             continue
         if names_person(greeting, person, letters) or len(mail.to) == len(recipients) == 1:
-            return greeting
-    return ""
+            found.append(greeting)
+    if len(recipients) > 1:  # 'Luis,' reads well alone, not beside 'hi Melinda,'
+        found.sort(key=lambda greeting: is_bare_name(greeting, letters))
+    return next(iter(found), "")
 
 
 def _common_greeting(recipients: Sequence[Address], personal: Sequence[Sequence[Message]], letters: Letters) -> str:

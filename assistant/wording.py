@@ -42,7 +42,7 @@ def _number(digits: str) -> Decimal | None:
 
 
 def spoken_amount(amount: str, letters: Letters) -> str:
-    """'48 000 EUR' → '48 000 €', '€48,000', '48.000 €'; word for word as registered where it cannot be read for sure."""
+    """'48 000 EUR' → '48 000 €', '€48,000', '48.000 €'; word for word where it cannot be read for sure."""
     found = _AMOUNT.fullmatch(amount.strip()) if len(amount) <= _LONGEST_AMOUNT else None
     if found is None or bool(found["before"]) == bool(found["after"]):
         return amount.strip()
@@ -55,7 +55,7 @@ def spoken_amount(amount: str, letters: Letters) -> str:
 
 
 def typeset(text: str, letters: Letters) -> str:
-    """The letter as it is sent: lines without trailing blanks, at most one blank line in a row, French spaces that hold.
+    """The letter as it is sent: no trailing blanks, at most one blank line in a row, French spaces that hold.
 
     French puts a no-break space before ; : ! ? and inside « »; U+00A0, which every mail program shows, not U+202F.
     """

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
 LANGUAGES = ("fr", "en", "de", "es", "it", "nl", "pt")
 FALLBACK = "en"
@@ -50,7 +51,7 @@ class Letters:
     rules: Mapping[str, Words]
 
 
-def _frozen(value: object) -> object:
+def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
