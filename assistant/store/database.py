@@ -146,3 +146,13 @@ def _translation(error: sqlite3.DatabaseError, path: Path) -> Exception:
         f"the store {path} cannot be read: {text}",
         hint=f"move it away, it is rebuilt from the mailbox: mv {path} {path}.broken",
     )
+
+
+def copy_database(database: Database, path: Path) -> Database:
+    """A copy of the open store at another path (for a run that must write nothing)."""
+    _make_private(path)
+    with database.translated():
+        target = sqlite3.connect(path)
+        database.connection.backup(target)
+        target.close()
+    return open_database(path)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from assistant.store.database import Database
 from assistant.store.plain import from_json, to_json
@@ -22,6 +23,23 @@ class Cycle:
     ended_at: datetime
     outcome: str
     detail: str = ""
+
+
+class Outside(NamedTuple):
+    """The few things of a message that tell whether it may matter; cheap enough to walk a whole mailbox."""
+
+    key: int
+    thread: int
+    at: int
+    name: str
+    sender: str
+    recipients: list[str]
+    subject: str
+    automatic: str
+
+
+def _emails(column: str) -> list[str]:
+    return [line.partition("\t")[2] for line in column.split("\n")] if column else []
 
 
 class ReadingStore:
@@ -72,6 +90,23 @@ class ReadingStore:
             connection.execute(
                 "DELETE FROM readings WHERE message IN (SELECT value FROM json_each(?))", (json.dumps(list(keys)),)
             )
+
+    # -- choosing among the mailbox -------------------------------------------------------------------------------
+
+    def outsides(self, since: int | None = None) -> Iterator[Outside]:
+        """Every message that a folder other than Drafts, Trash and Junk holds, or that was read before; from a moment
+        (seconds since 1970) on."""
+        rows = self._database.connection.execute(
+            "SELECT m.id, m.thread, coalesce(m.sent_at, m.received_at, 0), m.sender, m.recipients, m.copies, m.subject,"
+            " m.automatic FROM messages m WHERE m.account = ? AND coalesce(m.sent_at, m.received_at, 0) >= ?"
+            " AND (EXISTS (SELECT 1 FROM locations l JOIN folders f ON f.id = l.folder WHERE l.message = m.id"
+            " AND f.role NOT IN ('drafts', 'trash', 'junk')) OR EXISTS (SELECT 1 FROM readings r WHERE r.message = m.id))",
+            (self._account, since if since is not None else -(2**62)),
+        )
+        for key, thread, at, sender, recipients, copies, subject, automatic in rows:
+            people = [*_emails(recipients), *_emails(copies)]
+            name, _, email = sender.split("\n", 1)[0].partition("\t")
+            yield Outside(key, thread, at, name, email, people, subject, automatic)
 
     # -- which messages the judgement looks at --------------------------------------------------------------------
 

@@ -80,4 +80,27 @@ CREATE TABLE traffic (
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS: tuple[str, ...] = (_MAIL,)
+_JUDGEMENT = """
+CREATE TABLE readings (
+    message INTEGER PRIMARY KEY REFERENCES messages,
+    version TEXT NOT NULL,              -- of the judgement that read it
+    sells REAL NOT NULL,                -- how probably the owner's side offers something in it
+    content BLOB NOT NULL               -- what was understood, JSON, deflated
+);
+CREATE INDEX readings_sells ON readings (sells) WHERE sells >= 0.1;
+CREATE TABLE watched (
+    account INTEGER NOT NULL REFERENCES accounts,
+    message INTEGER NOT NULL REFERENCES messages,
+    PRIMARY KEY (account, message)
+) WITHOUT ROWID;
+CREATE TABLE cycles (
+    id INTEGER PRIMARY KEY,
+    account TEXT NOT NULL,
+    started_at TEXT NOT NULL,
+    ended_at TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    detail TEXT NOT NULL
+);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_MAIL, _JUDGEMENT)
