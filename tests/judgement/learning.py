@@ -1,0 +1,176 @@
+"""Fitting the two-layer model on labelled messages (scikit-learn's companions numpy and scipy; for development only).
+
+Training and use share the marks (assistant/features.py) and the second layer's values (assistant/model.py), so that
+what is learnt here is what is weighed there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
+
+from assistant.features import BUCKETS, marks
+from assistant.languages import load_concepts
+from assistant.model import NONE, combined, message_groups
+from assistant.sentences import split_sentences
+from tests.judgement.data import Labelled, near_duplicates, overlaps
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+INNER_FOLDS = 4
+LAYER_ONE = {"strength": 4.0, "rounds": 40}
+LAYER_TWO_STRENGTH = 0.1
+
+
+class Corpus:
+    """Labelled messages of one side as matrices: a row for each sentence (and each proof), one for each message."""
+
+    def __init__(self, messages: list[Labelled]) -> None:
+        self.messages = messages
+        self.kinds = sorted({message.kind for message in messages})
+        self.kind = np.array([message.kind for message in messages])
+        self.language = np.array([message.language for message in messages])
+        self.origin = np.array([message.origin for message in messages])
+        self.group = np.array(near_duplicates(messages))
+        self._read()
+
+    def _read(self) -> None:
+        concepts = load_concepts()
+        rows, proofs, wholes = [], [], []
+        owner_of, label, proof_of = [], [], []
+        for number, message in enumerate(self.messages):
+            sentences = split_sentences(message.text)
+            found = [marks(sentence, concepts) for sentence in sentences]
+            rows += [each.groups() for each in found]
+            owner_of += [number] * len(found)
+            label += [message.kind if overlaps(sentence, message.proof) else NONE for sentence in sentences]
+            wholes.append(message_groups(found, marks(message.subject[:500], concepts, "s")))
+            if message.proof:
+                proofs.append(marks(message.proof, concepts).groups())
+                proof_of.append(number)
+        self.sentences = len(rows)
+        self.owner_of = np.array(owner_of + proof_of)
+        self.label = np.array(label + [self.messages[number].kind for number in proof_of])
+        self.by_sentence, self.by_message = _matrix(rows + proofs), _matrix(wholes)
+
+
+def _matrix(rows: list[Any]) -> csr_matrix:
+    starts, buckets, values = [0], [], []
+    for groups in rows:
+        for group in groups:
+            buckets += sorted(group)
+            values += [1 / np.sqrt(max(1, len(group)))] * len(group)
+        starts.append(len(buckets))
+    matrix = csr_matrix((values, buckets, starts), shape=(len(rows), BUCKETS), dtype=np.float32)
+    matrix.sum_duplicates()
+    return matrix
+
+
+@dataclass
+class Linear:
+    """A fitted layer-one classifier: weights by bucket and label."""
+
+    labels: list[str]
+    weights: NDArray[np.float32]
+    biases: Floats
+
+    def scores(self, matrix: csr_matrix) -> Floats:
+        totals = np.asarray(matrix @ self.weights + self.biases, dtype=np.float64)
+        totals -= totals.max(axis=1, keepdims=True)
+        return totals - np.log(np.exp(totals).sum(axis=1, keepdims=True))
+
+
+def fit_linear(matrix: csr_matrix, labels: NDArray[Any], strength: float, rounds: int) -> Linear:
+    """Multinomial logistic regression, rare labels weighing more (by the square root), on idf-weighted buckets; the
+    idf is folded into the weights, so that use needs none."""
+    idf = np.log((1 + matrix.shape[0]) / (1 + np.bincount(matrix.indices, minlength=BUCKETS))) + 1
+    used = np.unique(matrix.indices)
+    place = np.zeros(BUCKETS, dtype=np.int32)
+    place[used] = np.arange(len(used))
+    data = matrix.data * idf[matrix.indices].astype(np.float32)
+    inner = csr_matrix((data, place[matrix.indices], matrix.indptr), shape=(matrix.shape[0], len(used)))
+    names, number = np.unique(labels, return_inverse=True)
+    solution = _minimum(inner, number, len(names), strength, rounds)
+    weights = np.zeros((BUCKETS, len(names)), dtype=np.float32)
+    weights[used] = solution[: -len(names)].reshape(len(used), len(names)) * idf[used, None]
+    return Linear([str(name) for name in names], weights, solution[-len(names) :])
+
+
+def _minimum(matrix: csr_matrix, number: Ints, width: int, strength: float, rounds: int) -> Floats:
+    count = np.bincount(number, minlength=width)
+    weight = np.sqrt(len(number) / (width * count))[number].astype(np.float32)[:, None]
+    truth = np.zeros((len(number), width), dtype=np.float32)
+    truth[np.arange(len(number)), number] = 1
+    columns = matrix.T.tocsr()
+
+    def loss(vector: Floats) -> tuple[float, Floats]:
+        flat = vector.astype(np.float32)
+        weights, biases = flat[:-width].reshape(-1, width), flat[-width:]
+        scores = matrix @ weights + biases
+        scores -= scores.max(axis=1, keepdims=True)
+        scores -= np.log(np.exp(scores).sum(axis=1, keepdims=True))
+        surplus = weight * (np.exp(scores) - truth)
+        gradient = columns @ surplus + weights / strength
+        value = -(weight * truth * scores).sum() + (weights * weights).sum() / (2 * strength)
+        return float(value), np.concatenate([gradient.ravel(), surplus.sum(axis=0)]).astype(np.float64)
+
+    start = np.zeros(matrix.shape[1] * width + width)
+    return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": rounds, "maxcor": 6}).x)
+
+
+@dataclass
+class Fitted:
+    """Both layers, fitted on some of a corpus's messages."""
+
+    sentence: Linear
+    message: Linear
+    second: LogisticRegression
+
+    def probabilities(self, corpus: Corpus, numbers: Ints) -> Floats:
+        return np.asarray(self.second.predict_proba(values(corpus, numbers, self.sentence, self.message)))
+
+
+def fit(corpus: Corpus, numbers: Ints) -> Fitted:
+    """Both layers on the messages with these numbers; the second on what the first says of messages it has not seen."""
+    folds = GroupKFold(INNER_FOLDS, shuffle=True, random_state=2)
+    seen: Floats | None = None
+    for train, held in folds.split(numbers, groups=corpus.group[numbers]):
+        found = values(corpus, numbers[held], *fit_first(corpus, numbers[train]))
+        seen = np.zeros((len(numbers), found.shape[1])) if seen is None else seen
+        seen[held] = found
+    second = LogisticRegression(C=LAYER_TWO_STRENGTH, max_iter=1000).fit(seen, corpus.kind[numbers])
+    return Fitted(*fit_first(corpus, numbers), second)
+
+
+def fit_first(corpus: Corpus, numbers: Ints) -> tuple[Linear, Linear]:
+    chosen = np.isin(corpus.owner_of, numbers)
+    sentence = fit_linear(corpus.by_sentence[chosen], corpus.label[chosen], **LAYER_ONE)
+    return sentence, fit_linear(corpus.by_message[numbers], corpus.kind[numbers], **LAYER_ONE)
+
+
+def values(corpus: Corpus, numbers: Ints, sentence: Linear, message: Linear) -> Floats:
+    """What the second layer weighs, a row for each message."""
+    by_message = message.scores(corpus.by_message[numbers])
+    owner_of = corpus.owner_of[: corpus.sentences]
+    by_sentence = sentence.scores(corpus.by_sentence[: corpus.sentences])
+    found = []
+    for row, number in enumerate(numbers):
+        start, end = np.searchsorted(owner_of, [number, number + 1])
+        found.append(combined(by_message[row].tolist(), by_sentence[start:end].tolist(), corpus.messages[number].text))
+    return np.array(found)
+
+
+def cross_validate(corpus: Corpus, outer: int = 5, always: NDArray[np.bool_] | None = None) -> Floats:
+    """Probabilities of every kind for every message, by models that saw no message of its group."""
+    everything = np.arange(len(corpus.messages))
+    result = np.zeros((len(everything), len(corpus.kinds)))
+    for train, held in GroupKFold(outer, shuffle=True, random_state=1).split(everything, groups=corpus.group):
+        result[held] = fit(corpus, train).probabilities(corpus, held)
+    return result
