@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -69,6 +70,10 @@ class App:
         except ValueError as error:
             raise UsageError(f"--at {self.at!r} is no ISO date-time", hint="as in --at 2026-05-18T09:00") from error
         return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+    def trace(self) -> Callable[[str], None] | None:
+        """Where -v sends the conversation with the server: stderr, never a literal, never a secret."""
+        return (lambda line: click.echo(line, err=True)) if self.verbose else None
 
     def print_json(self, value: Any) -> None:
         """The one thing that --json puts on stdout."""

@@ -1,0 +1,65 @@
+# offer-assistant. On a fresh machine with Python 3.11+, pip and make: `make demo`, `make test`.
+
+PYTHON ?= python3
+UV     := .tools/bin/uv
+PY     := .venv/bin/python
+STAMP  := .venv/.installed
+PYTEST := $(PY) -m pytest
+
+.PHONY: demo test lint types unit slow crash soak bench judge train dovecot lock clean help
+
+help:            ## this list
+	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+$(UV):
+	$(PYTHON) -m venv .tools
+	.tools/bin/python -m pip install --quiet --disable-pip-version-check uv
+
+$(STAMP): requirements.lock pyproject.toml | $(UV)
+	test -x $(PY) || $(UV) venv --quiet --python $(PYTHON) .venv
+	$(UV) pip sync --quiet --python $(PY) requirements.lock
+	$(UV) pip install --quiet --python $(PY) --no-deps --editable .
+	touch $(STAMP)
+
+demo: $(STAMP)   ## the whole story on a mailbox that comes with the program
+	.venv/bin/offer-assistant demo
+
+test: lint types unit  ## everything that must pass before a commit (installs Dovecot where it is missing)
+
+lint: $(STAMP)
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+
+types: $(STAMP)
+	.venv/bin/mypy
+
+unit: $(STAMP) dovecot
+	$(PYTEST) -m "not slow and not bench and not crash and not soak"
+
+slow: $(STAMP) dovecot  ## the longer tests
+	$(PYTEST) -m slow
+
+crash: $(STAMP) dovecot ## kill the program at every step that writes, restart, count the drafts
+	$(PYTEST) -m crash --timeout 3600 tests/crash
+
+soak: $(STAMP) dovecot  ## the daemon against a busy, failing server (MINUTES=30)
+	MINUTES=$(or $(MINUTES),30) $(PYTEST) -m soak --timeout 0 tests/soak
+
+judge: $(STAMP)  ## how right the judgement is: cases and cross-validation
+	$(PY) -m tests.judgement
+
+train: $(STAMP)  ## train the model of assistant/languages anew
+	$(PY) -m tests.judgement.train
+
+bench: $(STAMP) dovecot ## speed beside the raw protocol and other programs, in one run
+	$(PY) -m tests.bench
+
+dovecot:
+	@command -v dovecot >/dev/null || test -x /usr/sbin/dovecot || sh tests/install-dovecot.sh
+
+lock: $(UV)      ## resolve the dependencies anew, for 3.11 to 3.14 on Linux, macOS and Windows
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  --group pyproject.toml:dev pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf .venv .tools .pytest_cache .mypy_cache .ruff_cache dist build
