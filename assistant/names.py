@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from assistant.customers import fold
+from assistant.languages.letters import office_words
 from assistant.messages import Address
 
 _BRACKETED = re.compile(r"[(\[<{|/][^()\[\]<>{}]{0,100}[)\]>}]?")
@@ -26,33 +27,39 @@ class PersonName:
         return f"{self.given} {self.family}"
 
 
-def split_name(display: str, not_names: frozenset[str] = frozenset()) -> PersonName | None:
+def split_name(display: str, titles: frozenset[str] = frozenset()) -> PersonName | None:
     """The person's name, None where it is not certain which part is which, or that this is a person at all.
 
-    `not_names` are folded words that only offices have ('achats', 'secretariat') or that are titles.
+    Words that only offices have ('Service achats') show that it is none; `titles` are folded words that are no names.
     """
     bare = _BRACKETED.sub(" ", display[:_LONGEST]).strip(" \t\"'")
     family, comma, given = bare.partition(",")
     if comma:
-        return _person(given.split(), family.split(), not_names)
+        return _person(given.split(), family.split(), titles)
     words = bare.split()
     capitals = [_is_capitals(word) for word in words]
     if len(words) < 2 or all(capitals):
         return None
     if any(capitals):
-        return _by_capitals(words, capitals, not_names)
+        return _by_capitals(words, capitals, titles)
     if len(words) == 2 or fold(words[1]) in _PARTICLES:
-        return _person(words[:1], words[1:], not_names)
+        return _person(words[:1], words[1:], titles)
     return None
 
 
-def _by_capitals(words: list[str], capitals: list[bool], not_names: frozenset[str]) -> PersonName | None:
+def is_person(address: Address) -> bool:
+    """Whether the display name looks like somebody's: two words at least, none of an office."""
+    words = _BRACKETED.sub(" ", address.name[:_LONGEST]).lower().split()
+    return len(words) >= 2 and not any(word.strip(",.") in office_words() or "@" in word for word in words)
+
+
+def _by_capitals(words: list[str], capitals: list[bool], titles: frozenset[str]) -> PersonName | None:
     """The family name is the run of words in capitals, at the beginning or at the end."""
     count = sum(capitals)
     if all(capitals[:count]):
-        return _person(words[count:], words[:count], not_names)
+        return _person(words[count:], words[:count], titles)
     if all(capitals[-count:]):
-        return _person(words[:-count], words[-count:], not_names)
+        return _person(words[:-count], words[-count:], titles)
     return None
 
 
@@ -60,11 +67,11 @@ def _is_capitals(word: str) -> bool:
     return word.isupper() and not _INITIAL.fullmatch(word)
 
 
-def _person(given: list[str], family: list[str], not_names: frozenset[str]) -> PersonName | None:
+def _person(given: list[str], family: list[str], titles: frozenset[str]) -> PersonName | None:
     words = [*given, *family]
     if not given or not family or len(words) > 6 or any(c.isdigit() or c == "@" for word in words for c in word):
         return None
-    if any(fold(word).strip(".") in not_names for word in words):
+    if any(word.lower() in office_words() or fold(word).strip(".") in titles for word in words):
         return None
     return PersonName(" ".join(map(_cased, given)), " ".join(map(_cased, family)))
 

@@ -14,7 +14,7 @@ from assistant.customers import fold
 from assistant.greetings import greeting_of, has_title, is_bare_name, names_person, neutral_greeting
 from assistant.languages.letters import Letters
 from assistant.messages import Address, Message
-from assistant.names import split_name
+from assistant.names import is_person
 from assistant.wording import lower_first
 
 _WORD = re.compile(r"[^\W\d_]+'?")
@@ -45,9 +45,8 @@ def salutation(
     familiar = bool(personal) and all(is_familiar(mails, letters) for mails in personal)
     signature = owner.signature.strip() or _signed_name(to_them, owner) or owner.name
     greeting = _greeting(recipients, personal, letters)
-    return Salutation(
-        familiar, len(recipients) > 1, greeting, _closing(to_them, signature, familiar, letters), signature
-    )
+    plural = len(recipients) > 1
+    return Salutation(familiar, plural, greeting, _closing(to_them, signature, plural, familiar, letters), signature)
 
 
 def _persons(recipients: Sequence[Address], mails: Sequence[Message], letters: Letters) -> Sequence[Address]:
@@ -56,8 +55,7 @@ def _persons(recipients: Sequence[Address], mails: Sequence[Message], letters: L
     persons = [
         person
         for person in recipients
-        if split_name(person.name)
-        or any(names_person(greeting_of(m, (person,), letters), person, letters) for m in mails)
+        if is_person(person) or any(names_person(greeting_of(m, (person,), letters), person, letters) for m in mails)
     ]
     return persons if persons and len(recipients) > 1 else recipients
 
@@ -153,11 +151,20 @@ def _signed_name(mails: Sequence[Message], owner: Owner) -> str:
     return ""
 
 
-def _closing(mails: Sequence[Message], signature: str, familiar: bool, letters: Letters) -> str:
+def _closing(mails: Sequence[Message], signature: str, plural: bool, familiar: bool, letters: Letters) -> str:
     """The owner's own last closing line to them, else the language's; '' where the signature opens with one."""
-    known = {fold(line).strip(_HOLLOW) for line in (*letters.formal_closings, *letters.familiar_closings)}
-    if any(fold(line).strip(_HOLLOW) in known for line in signature.splitlines()[:2]):
+    if any(_is_closing(line, letters) for line in signature.splitlines()[:2]):
         return ""
-    lines = (line for mail in mails for line in _tail(mail))
-    own = next((line for line in lines if fold(line).strip(_HOLLOW) in known), "")
+    lines = (line for mail in mails for line in _tail(mail) if _is_closing(line, letters))
+    own = next((line for line in lines if not (plural and _speaks_to_one(line, letters))), "")
     return own or (letters.familiar_closings if familiar else letters.formal_closings)[0]
+
+
+def _is_closing(line: str, letters: Letters) -> bool:
+    words = fold(line).strip(_HOLLOW)
+    return any(words == fold(each).strip(_HOLLOW) for each in (*letters.formal_closings, *letters.familiar_closings))
+
+
+def _speaks_to_one(closing: str, letters: Letters) -> bool:
+    """'Bien à toi,' is for one person only."""
+    return any(word in letters.familiar for word in _WORD.findall(closing.lower()))

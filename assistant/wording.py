@@ -64,7 +64,7 @@ def typeset(text: str, letters: Letters) -> str:
     for apart, joined in letters.contractions.items():
         text = text.replace(apart, joined)
     if letters.language == "fr":
-        text = re.sub(r" (?=[;:!?»](?:\s|$))|(?<=«) ", _NBSP, text)
+        text = re.sub(r" (?=[;:!?»](?!\w))|(?<=«) ", _NBSP, text)
     return text
 
 

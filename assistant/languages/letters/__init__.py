@@ -43,6 +43,7 @@ class Letters:
     any_hour: Mapping[str, str]
     titles: Words
     links: Words
+    offices: Words
     neutral_greeting: str
     named_greeting: str
     formal_closings: Words
@@ -70,3 +71,9 @@ def subject_prefixes() -> frozenset[str]:
     """Every language's prefixes for replies and forwards, lower case: the customer's mail program chooses its own."""
     every = [letters(language) for language in LANGUAGES]
     return frozenset(prefix for each in every for prefix in (*each.reply_prefixes, *each.forward_prefixes))
+
+
+@lru_cache(maxsize=1)
+def office_words() -> frozenset[str]:
+    """Every language's words for an office rather than a person ('achats', 'procurement'), lower case."""
+    return frozenset(word for language in LANGUAGES for word in letters(language).offices)
