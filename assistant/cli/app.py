@@ -71,9 +71,9 @@ class App:
             raise UsageError(f"--at {self.at!r} is no ISO date-time", hint="as in --at 2026-05-18T09:00") from error
         return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
-    def trace(self) -> Callable[[str], None] | None:
+    def trace(self) -> Callable[[str, str], None] | None:
         """Where -v sends the conversation with the server: stderr, never a literal, never a secret."""
-        return (lambda line: click.echo(line, err=True)) if self.verbose else None
+        return (lambda direction, line: click.echo(f"{direction} {line}", err=True)) if self.verbose else None
 
     def print_json(self, value: Any) -> None:
         """The one thing that --json puts on stdout."""

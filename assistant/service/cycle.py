@@ -24,7 +24,7 @@ from assistant.store.database import copy_database
 from assistant.store.readings import Cycle
 
 Progress = Callable[[str, int], None]
-Trace = Callable[[str], None]
+Trace = Callable[[str, str], None]
 
 
 @dataclass
@@ -70,9 +70,7 @@ def _cycle(
     desk: Desk, account: Account, now: datetime, *, dry_run: bool, progress: Progress, trace: Trace | None
 ) -> CycleReport:
     report = CycleReport(account.name)
-    with open_connection(account, credential(account)) as connection:
-        if trace:
-            connection.wire.trace = trace
+    with open_connection(account, credential(account), trace=trace) as connection:
         report.read = read_mailbox(
             connection, desk.mail(account), account, since=horizon(account, now), now=now, progress=progress
         )
