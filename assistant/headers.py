@@ -7,8 +7,8 @@ input makes it fail.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import NamedTuple, TypeVar
 
 from assistant.fields import addresses as any_addresses
 from assistant.fields import decode_words as any_words
@@ -27,25 +27,21 @@ BLOCK_LIMIT = 256_000
 CACHE_SIZE = 4_096
 EARLIEST = 631_152_000  # 1990-01-01: before it nobody sent the mail we look for
 
-_DATE = re.compile(
-    r"(?:[A-Za-z]{3}, +)?(\d{1,2}) ([A-Za-z]{3}) (\d{4}) (\d\d):(\d\d)(?::(\d\d))? ([+-])(\d\d)(\d\d)(?: \([^()]*\))?\Z"
-)
 _MONTHS = {
-    name: number
-    for number, name in enumerate(
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"], 1
-    )
-}
+    "Jan": 1, "Feb": 2, "Mar": 3, "Apr": 4, "May": 5, "Jun": 6, "Jul": 7, "Aug": 8, "Sep": 9, "Oct": 10, "Nov": 11,
+    "Dec": 12,
+}  # fmt: skip
+_ZONE = re.compile(r"[+-]\d{4}\Z")
+_CLOCK = re.compile(r"\d\d:\d\d:\d\d\Z")
 _EPOCH = date(1970, 1, 1).toordinal()
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _FAR = datetime(9000, 1, 1, tzinfo=UTC)
 _MAILBOX = re.compile(r'\s*(?:"([^"\\]*)"|([^"<>@,;:()\\]*))\s*<([^<>\s,;:"()]+@[^<>\s,;:"()@]+)>\s*\Z')
 _BARE = re.compile(r'\s*([^<>\s,;:"()@]+@[^<>\s,;:"()@]+)\s*\Z')
+_Value = TypeVar("_Value")
 _ID = re.compile(r"<[^<>\s]{1,998}>")
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """The outside of one message. Unknown is '' or empty or None, never invented; every text is one line.
 
     timestamp    the Date field in seconds since 1970 UTC; None where it is missing, unreadable or before 1990
@@ -75,6 +71,9 @@ class Envelope:
 
 _NOTHING = ("", "", "")
 _address_cache: dict[str, tuple[Address, ...]] = {}
+_word_cache: dict[str, str] = {}
+_day_cache: dict[str, int] = {}
+_zone_cache: dict[str, int] = {}
 
 
 def read_header(block: bytes) -> Envelope:
@@ -85,11 +84,7 @@ def read_header(block: bytes) -> Envelope:
     ids = read_ids(get("message-id", ""))
     automatic = _NOTHING
     if "list-id" in field or "auto-submitted" in field or "precedence" in field:
-        automatic = (
-            one_line(get("auto-submitted", "")[:200]),
-            one_line(get("precedence", "")[:200]),
-            one_line(get("list-id", "")[:400]),
-        )
+        automatic = _line(get("auto-submitted", "")), _line(get("precedence", "")), _line(get("list-id", ""))
     return Envelope(
         ids[0] if ids else "",
         read_date(get("date", "")),
@@ -100,8 +95,8 @@ def read_header(block: bytes) -> Envelope:
         read_words(get("subject", "")),
         read_ids(field["in-reply-to"]) if "in-reply-to" in field else (),
         read_ids(field["references"]) if "references" in field else (),
-        one_line(field["thread-index"][:200]) if "thread-index" in field else "",
-        one_line(get("content-type", "")[:300]).lower(),
+        _line(field["thread-index"]) if "thread-index" in field else "",
+        _line(get("content-type", "")).lower(),
         automatic,
     )
 
@@ -112,22 +107,32 @@ def split_fields(block: bytes) -> dict[str, str]:
         text = block[:BLOCK_LIMIT].decode()
     except UnicodeDecodeError:
         text = block[:BLOCK_LIMIT].decode("windows-1252", "replace")
-    text = text.replace("\r\n", "\n")
-    if "\n " in text or "\n\t" in text:
-        text = text.replace("\n ", " ").replace("\n\t", " ")
+    if "\r\n " in text or "\r\n\t" in text:
+        text = text.replace("\r\n ", " ").replace("\r\n\t", " ")
     found: dict[str, str] = {}
-    for line in text.split("\n"):
+    for line in text.split("\r\n"):
         name, _, value = line.partition(":")
         if value:
-            found.setdefault(name.lower().rstrip(), value.strip())
+            name = name.lower()
+            if name not in found:
+                found[name] = value.strip()
     return found
 
 
+def _line(value: str) -> str:
+    value = value[:400]
+    return value if value.isprintable() else one_line(value)
+
+
 def read_words(value: str) -> str:
-    """An unstructured field on one line, its encoded words decoded."""
+    """An unstructured field on one line, its encoded words decoded. Subjects come again: the last ones are kept."""
     if "=?" not in value and value.isprintable() and "  " not in value:
         return value
-    return any_words(value[:10_000])
+    known = _word_cache.get(value)
+    if known is None:
+        known = any_words(value[:10_000])
+        _remember(_word_cache, value, known)
+    return known
 
 
 def read_ids(value: str) -> tuple[str, ...]:
@@ -141,20 +146,43 @@ def read_ids(value: str) -> tuple[str, ...]:
 
 
 def read_date(value: str) -> int | None:
-    """Seconds since 1970 UTC; None for what is no date of mail."""
-    found = _DATE.match(value)
-    if found is None:
-        moment = any_date(value, _FAR)
-        return None if moment is _FAR or moment.timestamp() < EARLIEST else int(moment.timestamp())
-    day, month, year, hour, minute, second, sign, zone_hour, zone_minute = found.groups()
+    """Seconds since 1970 UTC; None for what is no date of mail.
+
+    The usual form ('Sun, 27 Nov 2022 18:57:28 +0100') goes a short way.
+    """
     try:
-        days = date(int(year), _MONTHS[month], int(day)).toordinal() - _EPOCH
+        day, clock, zone = value.rsplit(" ", 2)
+        if _CLOCK.match(clock) is None:
+            return _odd_date(value)
+        seconds = _day(day) + int(clock[:2]) * 3600 + int(clock[3:5]) * 60 + int(clock[6:]) - _zone(zone)
     except (KeyError, ValueError):
-        return None
-    seconds = days * 86400 + int(hour) * 3600 + int(minute) * 60 + int(second or 0)
-    offset = int(zone_hour) * 3600 + int(zone_minute) * 60
-    seconds += -offset if sign == "+" else offset
+        return _odd_date(value)
     return seconds if seconds >= EARLIEST else None
+
+
+def _odd_date(value: str) -> int | None:
+    moment = any_date(value, _FAR)
+    return None if moment is _FAR or moment.timestamp() < EARLIEST else int(moment.timestamp())
+
+
+def _day(text: str) -> int:
+    """'Sun, 27 Nov 2022' or '27 Nov 2022' → seconds since 1970. KeyError or ValueError for anything else."""
+    known = _day_cache.get(text)
+    if known is None:
+        day, month, year = text.rpartition(", ")[2].split(" ")
+        known = (date(int(year), _MONTHS[month], int(day)).toordinal() - _EPOCH) * 86400
+        _remember(_day_cache, text, known)
+    return known
+
+
+def _zone(text: str) -> int:
+    known = _zone_cache.get(text)
+    if known is None:
+        if _ZONE.match(text) is None:
+            raise ValueError(text)
+        known = (int(text[1:3]) * 3600 + int(text[3:]) * 60) * (-1 if text[0] == "-" else 1)
+        _remember(_zone_cache, text, known)
+    return known
 
 
 def read_addresses(value: str) -> tuple[Address, ...]:
@@ -164,18 +192,35 @@ def read_addresses(value: str) -> tuple[Address, ...]:
     known = _address_cache.get(value)
     if known is None:
         known = _addresses(value)
-        if len(_address_cache) >= CACHE_SIZE:
-            _address_cache.clear()
-        if len(value) < 2_000:
-            _address_cache[value] = known
+        _remember(_address_cache, value, known)
     return known
 
 
 def _addresses(value: str) -> tuple[Address, ...]:
-    found = _MAILBOX.match(value)
-    if found and value.isprintable():
-        return (Address(read_words((found[1] or found[2] or "").strip()), found[3].lower()),)
-    bare = _BARE.match(value)
-    if bare and value.isprintable():
-        return (Address("", bare[1].lower()),)
+    if value.isprintable():
+        one = _one_address(value)
+        if one is not None:
+            return (one,)
+        if "," in value and '"' not in value:
+            several = [_one_address(part) for part in value.split(",")]
+            if None not in several:
+                return tuple(filter(None, several))
     return tuple(Address(name, email) for name, email in any_addresses(value))
+
+
+def _one_address(value: str) -> Address | None:
+    """The mailbox of a value in one of the two usual forms; None for any other."""
+    found = _MAILBOX.match(value)
+    if found:
+        return Address(read_words((found[1] or found[2] or "").strip()), found[3].lower())
+    bare = _BARE.match(value)
+    return Address("", bare[1].lower()) if bare else None
+
+
+def _remember(cache: dict[str, _Value], value: str, known: _Value) -> None:
+    """Keep what was read, within bounds: long values do not come again, and a full cache starts anew."""
+    if len(value) > 1_000:
+        return
+    if len(cache) >= CACHE_SIZE:
+        cache.clear()
+    cache[value] = known

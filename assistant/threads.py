@@ -61,7 +61,9 @@ def keys(envelope: Envelope, server_thread: str = "") -> tuple[int, ...]:
 
     Of very long References the first and the last ones count. A message without any key gets one of its own.
     """
-    names = envelope.references + envelope.in_reply_to if envelope.in_reply_to else envelope.references
+    names = envelope.references
+    if envelope.in_reply_to and envelope.in_reply_to[-1] not in names:
+        names += envelope.in_reply_to
     if len(names) > MOST_REFERENCES:
         names = (names[0], *names[-MOST_REFERENCES + 1 :])
     found = [key(name) for name in names]
@@ -169,7 +171,7 @@ def is_starter(envelope: Envelope) -> bool:
 def subject_key(envelope: Envelope) -> int | None:
     """The key under which a lost reply looks for this message; None for a subject that says too little."""
     base = base_subject(envelope.subject)
-    return key("subject " + base) if len(base) >= 8 else None
+    return digest("subject " + base) if len(base) >= 8 else None
 
 
 def answers(reply: Envelope, starter: Envelope) -> bool:

@@ -61,26 +61,34 @@ def windows(uids: Sequence[int]) -> Iterator[tuple[int, int]]:
 def fetch_headers(connection: Connection, ranges: Iterable[tuple[int, int]]) -> Iterator[Window]:
     """The headers of the selected folder, window by window; the next command is always under way already."""
     wire, items = connection.wire, header_items(connection)
-    waiting: deque[tuple[int, int, bytes]] = deque()
+    waiting: deque[tuple[Window, bytes]] = deque()
     todo = iter(ranges)
     while True:
         while len(waiting) < IN_FLIGHT and (following := next(todo, None)):
             low, high = following
-            waiting.append((low, high, wire.start_fetch(f"{low}:{high}", items)))
+            waiting.append((Window(low, high, [], []), wire.start_fetch(f"{low}:{high}", items)))
         if not waiting:
             return
-        yield _read_window(connection, *waiting.popleft())
+        window, tag = waiting.popleft()
+        _read_window(connection, window, tag, [other for other, _ in waiting])
+        yield window
 
 
-def _read_window(connection: Connection, low: int, high: int, tag: bytes) -> Window:
-    window = Window(low, high, [], [])
+def _read_window(connection: Connection, window: Window, tag: bytes, others: Sequence[Window]) -> None:
+    """Read the answers up to the end of `tag`. Servers may mingle answers: the UID tells whose it is."""
+    low, high = window.low, window.high
     for found in connection.wire.fetched(tag):
         if isinstance(found, Fetched):
-            if found.body is not None and low <= found.uid <= high:
+            if found.body is None:
+                continue
+            if low <= found.uid <= high:
                 window.messages.append(found)
+            else:
+                for other in others:
+                    if other.low <= found.uid <= other.high:
+                        other.messages.append(found)
         elif isinstance(found, Unreadable):
             window.unreadable.append(found)
-    return window
 
 
 def fetch_messages(

@@ -23,7 +23,9 @@ _TOKEN = re.compile(
 _ESCAPE = re.compile(rb"\\(.)", re.DOTALL)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MONTH_NUMBER = {name.lower(): number for number, name in enumerate(_MONTHS, 1)}
-_INTERNALDATE = re.compile(rb" ?(\d{1,2})-([A-Za-z]{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)")
+_INTERNALDATE = re.compile(rb"[ \d]\d-[A-Za-z]{3}-\d{4} \d\d:\d\d:\d\d [+-]\d{4}\Z")
+_MINUS = ord("-")
+_days: dict[bytes, int] = {}
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
@@ -97,17 +99,27 @@ def imap_date(day: date) -> str:
 
 
 def internal_date(raw: bytes) -> int | None:
-    """An INTERNALDATE in seconds since 1970 UTC; None where it is absurd."""
-    found = _INTERNALDATE.match(raw)
-    if not found:
+    """An INTERNALDATE ('27-Nov-2022 18:57:28 +0100') in seconds since 1970 UTC; None where it is absurd."""
+    if _INTERNALDATE.match(raw) is None:
         return None
-    day, month, year, hour, minute, second, sign, zone_hour, zone_minute = found.groups()
     try:
-        days = date(int(year), MONTH_NUMBER[month.decode().lower()], int(day)).toordinal() - _EPOCH
+        seconds = _day(raw[:11]) + int(raw[12:14]) * 3600 + int(raw[15:17]) * 60 + int(raw[18:20])
     except (KeyError, ValueError):
         return None
-    offset = int(zone_hour) * 3600 + int(zone_minute) * 60
-    return days * 86400 + int(hour) * 3600 + int(minute) * 60 + int(second) - (offset if sign == b"+" else -offset)
+    offset = int(raw[22:24]) * 3600 + int(raw[24:26]) * 60
+    return seconds + offset if raw[21] == _MINUS else seconds - offset
+
+
+def _day(raw: bytes) -> int:
+    """'27-Nov-2022' in seconds since 1970. Mail comes by the day: the last few thousand days are kept."""
+    known = _days.get(raw)
+    if known is None:
+        day, month, year = raw.decode().split("-")
+        known = (date(int(year), MONTH_NUMBER[month.lower()], int(day)).toordinal() - _EPOCH) * 86400
+        if len(_days) >= 4_096:
+            _days.clear()
+        _days[raw] = known
+    return known
 
 
 def values(pieces: Sequence[bytes], start: int = 0) -> list[Value]:

@@ -13,6 +13,11 @@ from assistant.store.records import Added, Arrival, write_people
 
 CLOCK_SKEW = 2 * 86400
 _INSERT_MESSAGE = "INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_KNOWN_MESSAGES = "SELECT identity, id FROM messages WHERE identity IN (SELECT value FROM json_each(?))"
+_KNOWN_KEYS = (
+    "SELECT key, coalesce(new, thread) FROM thread_keys LEFT JOIN merged_threads ON old = thread"
+    " WHERE key IN (SELECT value FROM json_each(?))"
+)
 _INSERT_PLACE = "INSERT OR REPLACE INTO locations VALUES (?, ?, ?, ?)"
 
 
@@ -27,7 +32,7 @@ class ArrivalWriter:
     def add(self, folder: int, arrivals: Sequence[Arrival]) -> Added:
         """Store a batch: new messages get a row, known ones only a new place. Batches over some thousand are slow."""
         identities = [self._identity(arrival) for arrival in arrivals]
-        known = self._numbers("SELECT identity, id FROM messages WHERE identity", identities)
+        known = self._numbers(_KNOWN_MESSAGES, identities)
         joined = self._join(arrivals)
         fresh = count(self._next_message())
         new: list[int] = []
@@ -49,7 +54,7 @@ class ArrivalWriter:
     def _join(self, arrivals: Sequence[Arrival]) -> threads.Joined:
         """The batch's threads; new keys and mergers are written."""
         names = [self._keys(arrival) for arrival in arrivals]
-        known = self._numbers("SELECT key, thread FROM thread_keys WHERE key", set(chain.from_iterable(names)))
+        known = self._numbers(_KNOWN_KEYS, set(chain.from_iterable(names)))
         fresh = count(self._next_thread())
         joined = threads.join(names, known, lambda: next(fresh))
         self._connection.executemany("INSERT OR REPLACE INTO thread_keys VALUES (?, ?)", joined.keys.items())
@@ -60,7 +65,8 @@ class ArrivalWriter:
         """Give the messages and keys of swallowed threads to the thread that swallowed them."""
         for old, new in merged.items():
             self._connection.execute("UPDATE messages SET thread = ? WHERE thread = ?", (new, old))
-            self._connection.execute("UPDATE thread_keys SET thread = ? WHERE thread = ?", (new, old))
+            self._connection.execute("UPDATE merged_threads SET new = ? WHERE new = ?", (new, old))
+            self._connection.execute("INSERT OR REPLACE INTO merged_threads VALUES (?, ?)", (old, new))
 
     def key(self, name: str) -> int:
         """The key of a Message-ID in this account."""
@@ -99,14 +105,13 @@ class ArrivalWriter:
         )
 
     def _numbers(self, select: str, values: Collection[int]) -> dict[int, int]:
-        statement = f"{select} IN (SELECT value FROM json_each(?))"
-        return dict(self._connection.execute(statement, (json.dumps(list(values)),)))
+        return dict(self._connection.execute(select, (json.dumps(list(values)),)))
 
     def _next_message(self) -> int:
         return self._after("SELECT max(id) FROM messages")
 
     def _next_thread(self) -> int:
-        return self._after("SELECT max(thread) FROM messages")
+        return max(self._after("SELECT max(thread) FROM messages"), self._after("SELECT max(old) FROM merged_threads"))
 
     def _after(self, select: str) -> int:
         return (self._connection.execute(select).fetchone()[0] or 0) + 1

@@ -58,8 +58,13 @@ CREATE TABLE locations (
 CREATE INDEX locations_message ON locations (message);
 CREATE TABLE thread_keys (
     key INTEGER PRIMARY KEY,            -- threads.key of a Message-ID or another name; with the account in it
-    thread INTEGER NOT NULL
+    thread INTEGER NOT NULL             -- perhaps one that was merged since
 );
+CREATE TABLE merged_threads (
+    old INTEGER PRIMARY KEY,
+    new INTEGER NOT NULL
+);
+CREATE INDEX merged_threads_new ON merged_threads (new);
 CREATE TABLE contents (
     message INTEGER PRIMARY KEY REFERENCES messages,
     mime BLOB NOT NULL                  -- the reduced message, deflated
