@@ -68,9 +68,9 @@ class ArrivalWriter:
             self._connection.execute("UPDATE merged_threads SET new = ? WHERE new = ?", (new, old))
             self._connection.execute("INSERT OR REPLACE INTO merged_threads VALUES (?, ?)", (old, new))
 
-    def key(self, name: str) -> int:
-        """The key of a Message-ID in this account."""
-        return threads.key(name) ^ self._salt
+    def thread_of(self, message_id: str) -> int | None:
+        """The thread that a Message-ID belongs to or is referred to in; None for an unknown one."""
+        return next(iter(self._numbers(_KNOWN_KEYS, [threads.key(message_id) ^ self._salt]).values()), None)
 
     def _keys(self, arrival: Arrival) -> tuple[int, ...]:
         names = threads.keys(arrival.envelope, arrival.server_thread)

@@ -47,7 +47,7 @@ class MailStore:
             "SELECT id, name, role, uidvalidity, uidnext, highestmodseq, messages, backfill, since FROM folders"
             " WHERE account = ?", (self.account,),
         )  # fmt: skip
-        return {row[1]: FolderState(*row[:8], since=date.fromisoformat(row[8])) for row in rows}
+        return {row[1]: FolderState(*(*row[:8], date.fromisoformat(row[8]))) for row in rows}
 
     def save_folder(self, state: FolderState) -> FolderState:
         """Insert (`id` 0) or update a folder's cursor; the state with its id."""
@@ -147,13 +147,9 @@ class MailStore:
 
     def find(self, message_id: str) -> list[StoredMessage]:
         """The messages with this Message-ID (angle brackets included); usually one, none where it is unknown."""
-        rows = self._connection.execute(
-            "SELECT thread FROM thread_keys WHERE key = ?", (self._arrivals.key(message_id),)
-        )
-        return [
-            message for row in rows.fetchall() for message in self.thread(row[0])
-            if message.envelope.message_id == message_id
-        ]  # fmt: skip
+        thread = self._arrivals.thread_of(message_id)
+        found = self.thread(thread) if thread is not None else []
+        return [message for message in found if message.envelope.message_id == message_id]
 
     def locations(self, key: int) -> list[Location]:
         """Where a message is now; empty when it is gone."""
@@ -161,7 +157,7 @@ class MailStore:
             "SELECT f.name, f.role, f.uidvalidity, l.uid, l.flags FROM locations l JOIN folders f ON f.id = l.folder"
             " WHERE l.message = ? ORDER BY f.id, l.uid", (key,),
         )  # fmt: skip
-        return [Location(*row[:4], flags=tuple(row[4].split())) for row in rows]
+        return [Location(*(*row[:4], tuple(row[4].split()))) for row in rows]
 
     def count(self) -> int:
         """How many messages the account's folders hold, each counted once."""

@@ -5,7 +5,7 @@
     ours.py thread    threading anew of everything in the store
     ours.py idle      'ready', then the monotonic time of every new message that is noticed
 
-The server is in BENCH_HOST, BENCH_PORT, BENCH_USER, BENCH_PASS (and BENCH_TLS_PORT, BENCH_CERT with --tls), the state in
+The server is in BENCH_HOST, BENCH_PORT, BENCH_USER, BENCH_PASS (with --tls BENCH_TLS_PORT, BENCH_CERT), the state in
 BENCH_STATE. Each prints a line of JSON: {"messages": N, "core": seconds} or {"check": seconds, "changed": []}.
 """
 
