@@ -21,8 +21,8 @@ def test_the_founding_story_reads_as_its_founder_wrote_it() -> None:
         "Bonjour Bertrand,\n\n"
         "Notre proposition du 27 janvier 2026, valable jusqu'au 31 mars 2026, a pris fin. "
         "Le POC s'arrêtera le 28 mai 2026\u00a0; d'ici là, rien ne change.\n\n"
-        "Si vous souhaitez poursuivre, nous repartirons d'une page blanche\u00a0: d'abord un échange sur vos besoins du "
-        "moment, puis, si cela a du sens pour vous, une nouvelle proposition.\n\n"
+        "Si vous souhaitez poursuivre, nous repartirons d'une page blanche\u00a0: d'abord un échange sur vos "
+        "besoins du moment, puis, si cela a du sens pour vous, une nouvelle proposition.\n\n"
         "Je vous remercie de l'attention que vous avez portée à ce projet.\n\n"
         "Bien à vous,\nCamille"
     )
