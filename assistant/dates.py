@@ -75,8 +75,9 @@ def _all(text: str, words: Vocabulary, seen_on: date, country: str) -> Iterator[
         yield from _at(match, friday_of_week(int(match["number"]), seen_on), point=False)
     for match in words.day_alone.finditer(text):
         yield from _day_alone(match, words, seen_on)
-    for match in words.duration.finditer(text):
-        yield from _duration(match, words, text)
+    for pattern in (words.duration, words.unit_first):
+        for match in pattern.finditer(text):
+            yield from _duration(match, words, text)
     for match in words.named_span.finditer(text):
         count, unit = words.spans[key(match["span"])]
         times = _number(match["times"], words) if match["times"] else 1
@@ -187,7 +188,8 @@ def _duration(match: re.Match[str], words: Vocabulary, text: str) -> Iterator[Me
     priced = match["count"] in words.articles and re.search(
         r"[\d€$£]\s?$", text[max(0, match.start() - 3) : match.start()]
     )
-    if priced or not 0 < count <= MAX_COUNT[unit]:
+    by_the_clock = unit == "hour" and count % 12 != 0
+    if priced or by_the_clock or not 0 < count <= MAX_COUNT[unit]:
         return
     said = f"{match['before']} {match['after']}"
     working = name == "work-day" or bool(words.working.search(said))

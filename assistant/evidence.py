@@ -16,6 +16,7 @@ from assistant.languages.dates import Vocabulary
 from assistant.passages import Passage
 
 WORD = re.compile(r"\w+")
+CLOCK = re.compile(r"\d{1,2} ?[:h.] ?(?:\d\d)?|\b24\.00")
 SENTENCE_STOP = re.compile(r"[,;:()|]")
 TOPICS = ("payment", "delivery", "project", "contract", "pilot", "discount", "theirs")
 REACH = 160
@@ -62,7 +63,7 @@ class Surroundings:
             pass
         if last is None:
             return False
-        gap = self.left[last.end() :]
+        gap = CLOCK.sub("", self.left[last.end() :])
         return len(WORD.findall(gap)) <= words and not SENTENCE_STOP.search(gap)
 
 
@@ -90,6 +91,8 @@ def _positive(here: Surroundings) -> dict[str, float]:
     for name in names:
         found[f"{name}-before"] = _near(here.before(name), 4)
         found[f"{name}-after"] = _near(here.after(name), 4)
+    found["valid-touches"] = float(here.after("valid") in (0, 1))
+    found["valid+on"] = float(here.touching("on", 1)) * found["valid-before"]
     found["otherwise-next"] = float(bool(here.words.clause["otherwise"].search(here.next_words)))
     found["valid+until"] = max(found["valid-before"], found["valid-after"]) * here.touching("until", 4)
     found["hold+offer"] = max(found["hold-before"], found["hold-after"]) * max(

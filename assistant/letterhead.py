@@ -38,14 +38,14 @@ def _grade(folded: str, mention: Mention, words: Vocabulary) -> int:
     before = before[before.rfind("|") + 1 :] if before.rstrip().endswith("|") is False else before
     if folded.count("\n", 0, start) >= HEADING_LINES or _speaks_of_something_else(before, words):
         return 0
-    label = _last_end(words, "label", before)
+    label = _last_end(words, "document.label", before)
     if label is not None and LABEL_END.match(before, label):
         return 3
     if PLACE.match(before) and len(after.strip(" .")) <= 2:
         return 2
     if not before.strip(" -|*") and len(after.strip(" .")) <= 2:
         return 2
-    return 1 if words.clause["title"].search(before) and len(before) < 80 and not _sentence(before) else 0
+    return 1 if words.clause["document.title"].search(before) and len(before) < 80 and not _sentence(before) else 0
 
 
 def _last_end(words: Vocabulary, name: str, text: str) -> int | None:

@@ -46,6 +46,7 @@ class Vocabulary:
     weekday: re.Pattern[str]
     week_number: re.Pattern[str]
     duration: re.Pattern[str]
+    unit_first: re.Pattern[str]
     named_span: re.Pattern[str]
     clause: Mapping[str, re.Pattern[str]]
 
@@ -83,7 +84,7 @@ def _built(data: Mapping[str, Any]) -> Vocabulary:
         working=phrases(lengths["working"]),
         more=phrases(lengths["more"]),
         clause={
-            name: phrases(list_)
+            (name if section in ("clause", "other") else f"{section}.{name}"): phrases(list_)
             for section in ("clause", "other", "pilot", "decision", "document")
             for name, list_ in data[section].items()
         },
@@ -215,6 +216,10 @@ def _patterns(parts: dict[str, str], *, month_first: bool, suffix_required: bool
         "duration": re.compile(
             rf"(?<![\w/])(?<!\d[.,])(?:(?P<more>{parts['more']})\s{{1,3}})?(?P<count>{count})(?:\s?\({count}\))?[\s-]{{0,3}}"
             rf"(?P<before>(?:{parts['adjective']}[\s-]{{1,3}}){{0,3}})(?P<unit>{parts['unit']})(?!\w)(?P<after>{adjectives})"
+        ),
+        "unit_first": re.compile(
+            rf"(?<!\w)(?P<more>(?!))?(?P<unit>{parts['unit']})\.?[:\s]{{1,3}}(?P<before>)(?P<count>\d{{2,3}}|{parts['number']})"
+            r"(?!\w)(?![.,:/-]?\d)(?P<after>)(?=\s?(?:[.;|)\n]|$))"
         ),
         "named_span": re.compile(
             rf"(?<!\w)(?P<more>{parts['more']}\s)?(?:(?P<times>{parts['number']})\s{{1,3}})?(?P<span>{parts['span']})(?!\w)"
