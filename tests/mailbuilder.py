@@ -171,7 +171,9 @@ def _with_quotation(case: Case, m: dict[str, Any], by_handle: dict[str, dict[str
     }
     if style == "outlook":
         return f"{body}\n{_outlook_header(language, answered, fields)}\n\n{quoted}\n"
-    marked = "\n".join(("> " + line).rstrip() if not line.startswith(">") else ">" + line for line in quoted.split("\n"))
+    marked = "\n".join(
+        ("> " + line).rstrip() if not line.startswith(">") else ">" + line for line in quoted.split("\n")
+    )
     if style == "phone":
         return f"{body}\n{PHONE[language]}\n\n{WROTE[language].format(**fields)}\n\n{marked}\n"
     if style == "thunderbird":

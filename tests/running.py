@@ -95,7 +95,9 @@ register = "{self.folder / "offers.toml"}"
         """The bytes of all messages of a folder, in order; looked at without marking them."""
         with self.server.client(self.user) as client:
             client.select(folder, readonly=True)
-            _, data = client.fetch("1:*", "(BODY.PEEK[])") if client.untagged_responses.get("EXISTS") != [b"0"] else (0, [])
+            _, data = (
+                client.fetch("1:*", "(BODY.PEEK[])") if client.untagged_responses.get("EXISTS") != [b"0"] else (0, [])
+            )
             return [part[1] for part in data if isinstance(part, tuple)]
 
 
