@@ -25,6 +25,7 @@ _REPORTS = ("message/delivery-status", "message/disposition-notification", "mess
             "message/global-disposition-notification")  # fmt: skip
 _SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2007": " ", "\u2009": " ", "\u3000": " ",
                          "\u200b": "", "\ufeff": "", "\u00ad": "", "\u2060": "", "\x00": ""})  # fmt: skip
+_TYPE = re.compile(r"[\w.+-]{1,80}/[\w.+-]{1,120}")
 _LINE_END = re.compile(r"\r\n?|\x0b|\x0c|\u2028|\u2029|\x85")
 _CONTROLS = re.compile(r"[\x01-\x08\x0e-\x1f\x7f]")
 
@@ -63,6 +64,7 @@ def read_body(root: Mime) -> Body:
     alternatives: dict[int, _Words] = {}
     for part, alternative in _leaves(root):
         kind = content_type(part)
+        kind = "text/plain" if kind.startswith("multipart/") else kind  # its boundary is lost: read as it stands
         if kind in _REPORTS:
             body.report += _report_text(part)
         elif kind in ("text/plain", "text/html") and not _is_file(part):
@@ -86,20 +88,26 @@ def _leaves(root: Mime) -> Iterator[tuple[Mime, int]]:
     while stack and seen < PART_LIMIT:
         part, depth, alternative = stack.pop()
         seen += 1
-        payload = part.get_payload()
-        if not isinstance(payload, list) or content_type(part).startswith("message/"):
+        if not part.is_multipart() or content_type(part).startswith("message/"):
             yield part, alternative
         elif depth < DEPTH_LIMIT:
             inner = seen if content_type(part) == "multipart/alternative" else alternative
-            stack += [(child, depth + 1, inner) for child in reversed(payload) if isinstance(child, Mime)]
+            stack += [(child, depth + 1, inner) for child in reversed(children(part)[:PART_LIMIT])]
+
+
+def children(part: Mime) -> list[Mime]:
+    """The parts inside a part. Asking a simple part for its payload would decode it, by whatever charset it names."""
+    payload = part.get_payload() if part.is_multipart() else []
+    return [child for child in payload if isinstance(child, Mime)] if isinstance(payload, list) else []
 
 
 def content_type(part: Mime) -> str:
     """The type of a part in lower case, 'text/plain' where it is missing or unreadable."""
     try:
-        return part.get_content_type()
+        found = _TYPE.match(part.get_content_type())
     except (ValueError, LookupError):
         return "text/plain"
+    return found[0] if found else "text/plain"
 
 
 def parameter(part: Mime, name: str, header: str = "content-type") -> str:
@@ -126,10 +134,8 @@ def _file_name(part: Mime) -> str:
 
 def _content(part: Mime) -> bytes:
     """The decoded content; of an attached message its header fields, and its text where it is simple."""
-    payload = part.get_payload()
-    if isinstance(payload, list):
-        inner = payload[0] if payload else None
-        return _simple_message(inner) if isinstance(inner, Mime) else b""
+    if part.is_multipart():
+        return b"".join(_simple_message(child) for child in children(part)[:1])
     try:
         decoded = part.get_payload(decode=True)
     except (ValueError, LookupError):
@@ -145,13 +151,10 @@ def _simple_message(inner: Mime) -> bytes:
 
 def _report_text(part: Mime) -> str:
     """The fields of a report, a blank line between its groups (RFC 3464 §2.1, RFC 8098 §3.1)."""
-    payload = part.get_payload()
-    if not isinstance(payload, list):
+    if not part.is_multipart():
         return decode_bytes(_content(part)[:HTML_LIMIT], "utf-8").strip() + "\n\n"
-    groups = payload[:PART_LIMIT]
-    return "".join(
-        decode_bytes(_simple_message(group), "utf-8").strip() + "\n\n" for group in groups if isinstance(group, Mime)
-    )
+    groups = children(part)[:PART_LIMIT]
+    return "".join(decode_bytes(_simple_message(group), "utf-8").strip() + "\n\n" for group in groups)
 
 
 def _put(words: _Words, part: Mime, kind: str) -> None:

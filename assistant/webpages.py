@@ -11,15 +11,17 @@ from lxml.etree import ParserError, XMLSyntaxError
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 _CONFIG = ParserConfig(css=CSS_PROFILES["strict"])
+HTML_JUDGED = 512 * 1024
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ue000\ue001\ufffe\uffff]")
+_EMBEDDED = re.compile(r"data:[\w/+.;=-]{1,100},[A-Za-z0-9+/=%\s]*+")
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 
 
 def text_of_html(html: str) -> str:
     """What a reader of `html` sees, table rows on one line, hidden parts left out; '' where there is nothing."""
-    source = _DECLARATION.sub("", _ILLEGAL.sub("", html), count=1)
+    source = _EMBEDDED.sub("", _DECLARATION.sub("", _ILLEGAL.sub("", html), count=1))[:HTML_JUDGED]
     if not source.strip():
         return ""
     try:
