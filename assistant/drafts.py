@@ -31,6 +31,7 @@ from assistant.wording import sentence, spoken_amount, spoken_date, typeset
 DraftKind = Literal["withdrawal", "reminder"]
 _LONGEST_TITLE = 70
 _LONGEST_REFERENCE = 60
+_MOST_HEARD = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,7 @@ def _pilot_end(verdict: Verdict, policy: Policy, kind: DraftKind, today: date) -
 
 def _pilot_name(offer: Offer, language: Letters) -> str:
     """The pilot as the conversation calls it most often ('le POC', 'the trial')."""
-    said = " ".join(message.text for message in offer.conversation).lower()
+    said = " ".join(message.text[:_MOST_HEARD] for message in offer.conversation).lower()
     return language.pilots[max(language.pilots, key=said.count)]
 
 

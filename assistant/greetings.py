@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import islice
 
 from assistant.customers import fold
 from assistant.languages.letters import Letters
@@ -13,6 +14,7 @@ from assistant.wording import sentence
 
 _LONGEST_LINE = 120
 _MOST_WORDS = 10
+_MOST_PEOPLE = 50
 _ENDS = ",:!?;"
 _DASHES = frozenset("-–—")
 _MARKS = ",:!?;.-–—…"
@@ -35,7 +37,7 @@ def greeting_of(message: Message, people: Iterable[Address], letters: Letters) -
     It ends where the greeting ends: 'Bonjour Christelle, bonne année ! Je te …' → 'Bonjour Christelle,'.
     """
     line = next((line.strip() for line in message.text[:2000].splitlines() if line.strip()), "")
-    names = frozenset(word for person in people for word in name_words(person))
+    names = frozenset(word for person in islice(people, _MOST_PEOPLE) for word in name_words(person))
     words = _greeting_words(line[:_LONGEST_LINE].split()[:_MOST_WORDS], names, letters)
     if not words or (len(line) > _LONGEST_LINE and len(words) == len(line.split())):
         return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from assistant.customers import fold
 from assistant.languages.letters import office_words
@@ -83,6 +84,7 @@ def _cased(word: str) -> str:
     return word.lower() if fold(word) in _PARTICLES else word.title()
 
 
+@lru_cache(maxsize=4096)
 def name_words(address: Address) -> frozenset[str]:
     """The folded words by which a person may be called: of the display name and of the address before the @."""
     local = address.email.partition("@")[0]

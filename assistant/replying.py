@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 
 from assistant.config import Owner
 from assistant.customers import House, is_nobody
@@ -32,22 +32,23 @@ class People:
     cc: tuple[Address, ...]
 
 
-def _is_human(message: Message, timeline: Timeline) -> bool:
-    return not any(
-        event.message_id == message.message_id and (event.by == By.MACHINE or event.kind in MACHINE_KINDS)
-        for event in timeline
+def _machines(timeline: Timeline) -> frozenset[str | datetime]:
+    """What no person wrote, by Message-ID, or by its time where it has none."""
+    return frozenset(
+        event.message_id or event.at for event in timeline if event.by == By.MACHINE or event.kind in MACHINE_KINDS
     )
 
 
 def written_by_people(offer: Offer, timeline: Timeline, house: House) -> tuple[Message, ...]:
     """The messages between the two sides that a person wrote, oldest first; what colleagues write among themselves
     stays in the house."""
+    machines = _machines(timeline)
     return tuple(
         message
         for message in offer.conversation
         if message.sender is not None
         and not is_nobody(message.sender)
-        and _is_human(message, timeline)
+        and (message.message_id or message.sent_at) not in machines
         and (not house.holds(message.sender.email) or house.outsiders(message) or message is offer.message)
     )
 

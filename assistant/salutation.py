@@ -20,6 +20,7 @@ from assistant.wording import lower_first
 _WORD = re.compile(r"[^\W\d_]+'?")
 _MOST_TEXT = 20_000
 _TAIL_LINES = 12
+_MOST_TAIL = 2_000
 _HOLLOW = " \t,;:.!-–—|"
 
 
@@ -136,9 +137,11 @@ def _common_greeting(recipients: Sequence[Address], personal: Sequence[Sequence[
 
 def _tail(mail: Message) -> list[str]:
     """The last lines, from below: there the owner says goodbye and signs."""
-    return [line.strip() for line in f"{mail.text}\n{mail.signature}".splitlines() if line.strip()][
-        : -_TAIL_LINES - 1 : -1
-    ]
+    return [
+        line.strip()
+        for line in f"{mail.text[-_MOST_TAIL:]}\n{mail.signature[-_MOST_TAIL:]}".splitlines()
+        if line.strip()
+    ][: -_TAIL_LINES - 1 : -1]
 
 
 def _signed_name(mails: Sequence[Message], owner: Owner) -> str:

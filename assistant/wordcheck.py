@@ -9,6 +9,7 @@ import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from itertools import product
 from typing import Literal
 
@@ -166,8 +167,6 @@ def _samples() -> Iterator[_Sample]:
 
 def _facts_of(speech: Letters, country: str, kind: DraftKind, spoken: Salutation) -> Iterator[dict[str, object]]:
     """With and without reference, title and date; no pilot, one without and one with a last day."""
-    from datetime import date
-
     day = {name: spoken_date(date(2026, month, 11), speech) for name, month in (("sent", 3), ("valid", 4), ("stop", 5))}
     pilots = (
         ((False, ""), (True, day["stop"])) if kind == "withdrawal" else ((False, ""), (True, ""), (True, day["stop"]))

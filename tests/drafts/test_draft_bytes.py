@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from email import message_from_bytes
 from email.policy import default
 
+import pytest
 from draft_story import BERTRAND, NOW, OFFERED, STALLED, SYLVIE, YANIS, draft
 from hypothesis import given
 from hypothesis import strategies as st
@@ -102,3 +104,15 @@ def test_addresses_and_ids_that_cannot_be_written_are_left_out() -> None:
     parsed = message_from_bytes(to_bytes(made), policy=default)
     assert [a.addr_spec for a in parsed["To"].addresses] == [BERTRAND.email]
     assert parsed["References"] == "<ok@example.org>"
+
+
+@pytest.mark.parametrize("blob", ["\n", "> ", "a ", "1", "(", "De : a\n", "bonjour, ", "."])
+def test_no_text_and_no_crowd_takes_long(blob: str) -> None:
+    crowd = tuple(Address(f"Jean Numéro {n}", f"n{n}@valmontel.example") for n in range(5_000))
+    text = blob * (1_000_000 // len(blob))
+    sent_by_owner = replace(OFFERED, to=crowd, text=text, full_text=text, subject=text)
+    answer = replace(STALLED, text=text, full_text=text, signature=text, subject=text, html=text)
+    before = time.process_time()
+    raw = to_bytes(draft(sent_by_owner, answer))
+    assert time.process_time() - before < 5
+    assert len(raw) < 200_000

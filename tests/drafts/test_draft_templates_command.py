@@ -23,7 +23,7 @@ folder = '{folder}'
 """
 
 
-@pytest.fixture()
+@pytest.fixture
 def config(tmp_path: Path) -> str:
     path = tmp_path / "config.toml"
     path.write_text(CONFIG.format(folder=tmp_path / "own"), "utf-8")
