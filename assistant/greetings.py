@@ -37,11 +37,19 @@ def greeting_of(message: Message, people: Iterable[Address], letters: Letters) -
     It ends where the greeting ends: 'Bonjour Christelle, bonne année ! Je te …' → 'Bonjour Christelle,'.
     """
     line = next((line.strip() for line in message.text[:2000].splitlines() if line.strip()), "")
+    if _is_formal_line(line, letters):
+        return line
     names = frozenset(word for person in islice(people, _MOST_PEOPLE) for word in name_words(person))
     words = _greeting_words(line[:_LONGEST_LINE].split()[:_MOST_WORDS], names, letters)
     if not words or (len(line) > _LONGEST_LINE and len(words) == len(line.split())):
         return ""
     return _any_hour(_well_ended(" ".join(words), letters), letters)
+
+
+def _is_formal_line(line: str, letters: Letters) -> bool:
+    """A line of its own that opens with a title: 'Monsieur le Président du conseil syndical,'."""
+    words = line[:_LONGEST_LINE].lower().split()
+    return 0 < len(words) <= _MOST_WORDS and words[0].strip(_MARKS) in letters.titles and line[-1] in ",:"
 
 
 def _greeting_words(words: Sequence[str], names: frozenset[str], letters: Letters) -> Sequence[str]:

@@ -23,6 +23,8 @@ from assistant.salutation import salutation
         ("fr", "Bonsoir Bertrand,", "Bonjour Bertrand,"),  # the draft may be sent at noon
         ("fr", "Bonjour à tous les deux,", "Bonjour à tous les deux,"),
         ("fr", "Monsieur l'abbé, Madame la maire,", "Monsieur l'abbé, Madame la maire,"),
+        ("fr", "Monsieur le Président du conseil syndical,", "Monsieur le Président du conseil syndical,"),
+        ("fr", "Mesdames, Messieurs les organisateurs,", "Mesdames, Messieurs les organisateurs,"),
         ("fr", "Salut Nico !", "Salut Nico !"),
         ("fr", "M. Lacaze étant très pris, je vous réponds", ""),
         ("fr", "Merci de votre retour.", ""),
