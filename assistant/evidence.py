@@ -1,130 +1,154 @@
-"""What stands around a day or a duration: the named features that the judgement of validity clauses weighs.
+"""What stands around a day or a duration: the named features that the judgement weighs.
 
-Distances are counted in words, within the passage. A feature is either absent or a number from 0 to 1.
+Distances are counted in words, within the passage. A feature is absent or a number from 0 to 1.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 
 from assistant.dates import Mention
 from assistant.languages.dates import Vocabulary
 from assistant.passages import Passage
 
 WORD = re.compile(r"\w+")
-CLOCK = re.compile(r"\d{1,2} ?[:h.] ?(?:\d\d)?|\b24\.00")
-SENTENCE_STOP = re.compile(r"[,;:()|]")
+CLOCK = re.compile(r"\d{1,2} ?[:h.] ?(?:\d\d)?")
+STOP = re.compile(r"[,;:()|]")
 TOPICS = ("payment", "delivery", "project", "contract", "pilot", "discount", "theirs")
 REACH = 160
+FAR = 99
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Surroundings:
-    """A mention in its passage; `folded` is the whole folded text."""
+    """A mention in its passage; `folded` is the whole folded text, in which the places count."""
 
     folded: str
     passage: Passage
     mention: Mention
     words: Vocabulary
 
-    @cached_property
+    @property
     def left(self) -> str:
         return self.folded[max(self.passage.start, self.mention.start - REACH) : self.mention.start]
 
-    @cached_property
+    @property
     def right(self) -> str:
         return self.folded[self.mention.end : min(self.passage.end, self.mention.end + REACH)]
 
-    @cached_property
+    @property
     def next_words(self) -> str:
         """The beginning of what follows the passage."""
         return self.folded[self.passage.end : self.passage.end + 60]
 
     def before(self, name: str) -> int | None:
         """Words between the last such phrase on the left and the mention, None where there is none."""
-        last = None
-        for last in self.words.clause[name].finditer(self.left):
-            pass
-        return None if last is None else len(WORD.findall(self.left, last.end()))
+        left, end = self.left, _last_end(self.words.clause[name], self.left)
+        return None if end is None else len(WORD.findall(left, end))
 
     def after(self, name: str) -> int | None:
         """Words between the mention and the first such phrase on the right."""
-        first = self.words.clause[name].search(self.right)
-        return None if first is None else len(WORD.findall(self.right, 0, first.start()))
+        right, first = self.right, self.words.clause[name].search(self.right)
+        return None if first is None else len(WORD.findall(right, 0, first.start()))
 
-    def touching(self, name: str, words: int = 1) -> bool:
-        """Whether such a phrase stands right before the mention, no punctuation between."""
-        last = None
-        for last in self.words.clause[name].finditer(self.left):
-            pass
-        if last is None:
+    def touches(self, name: str, words: int) -> bool:
+        """Whether such a phrase stands before the mention, at most some words (a time of day apart) and no comma between."""
+        end = _last_end(self.words.clause[name], self.left)
+        if end is None:
             return False
-        gap = CLOCK.sub("", self.left[last.end() :])
-        return len(WORD.findall(gap)) <= words and not SENTENCE_STOP.search(gap)
+        gap = CLOCK.sub("", self.left[end:])
+        return len(WORD.findall(gap)) <= words and not STOP.search(gap)
+
+    @property
+    def starts_on_a_known_day(self) -> bool:
+        """'… from today', '… of receipt'."""
+        after = self.after("start_day")
+        return after is not None and after <= 5
 
 
-def features(here: Surroundings, sent_on: date) -> dict[str, float]:
-    """The features of one mention; their names are those of the weights in validity.py."""
-    mention = here.mention
-    found = {**_positive(here), **_limits(here), **_topics(here)}
-    kind = "span" if mention.span else "day"
-    found[kind] = 1.0
-    found["bare"] = float(mention.bare)
-    found["year"] = float(mention.year_given)
-    if mention.day is not None:
-        found["past-day"] = float(mention.day < sent_on)
-        found["far"] = float((mention.day - sent_on).days > 300)
-    return {name: value for name, value in found.items() if value}
+def _last_end(pattern: re.Pattern[str], text: str) -> int | None:
+    end = None
+    for match in pattern.finditer(text):
+        end = match.end()
+    return end
 
 
-def _near(distance: int | None, scale: float) -> float:
+def near(distance: int | None, scale: float) -> float:
+    """1 where it touches, half at a distance of `scale` words, 0 where it is missing."""
     return 0.0 if distance is None else scale / (scale + distance)
 
 
-def _positive(here: Surroundings) -> dict[str, float]:
-    names = ("valid", "hold", "offer", "answer", "otherwise", "extend", "past", "old")
+def sides(here: Surroundings, names: Iterable[str], *, left: float = 4, right: float = 4) -> dict[str, float]:
+    """How near the phrases of each name stand on the left and on the right."""
     found: dict[str, float] = {}
     for name in names:
-        found[f"{name}-before"] = _near(here.before(name), 4)
-        found[f"{name}-after"] = _near(here.after(name), 4)
-    found["valid-touches"] = float(here.after("valid") in (0, 1))
-    found["valid+on"] = float(here.touching("on", 1)) * found["valid-before"]
-    found["otherwise-next"] = float(bool(here.words.clause["otherwise"].search(here.next_words)))
-    found["valid+until"] = max(found["valid-before"], found["valid-after"]) * here.touching("until", 4)
-    found["hold+offer"] = max(found["hold-before"], found["hold-after"]) * max(
-        found["offer-before"], found["offer-after"]
-    )
-    found["answer+until"] = max(found["answer-before"], found["answer-after"]) * (
-        here.touching("until", 4) or here.touching("before", 4) or here.touching("within", 4)
-    )
+        found[f"{name}-before"] = near(here.before(name), left)
+        found[f"{name}-after"] = near(here.after(name), right)
     return found
 
 
-def _limits(here: Surroundings) -> dict[str, float]:
-    span = here.mention.span is not None
+def shape(here: Surroundings, sent_on: date) -> dict[str, float]:
+    """What the mention itself is like, and how a preposition ties it."""
+    mention, span = here.mention, here.mention.span is not None
+    closing = here.after("closing")
     return {
-        "until": float(not span and here.touching("until", 4)),
-        "before": float(not span and here.touching("before", 3)),
-        "within": float(span and here.touching("within", 2)),
+        "span": float(span),
+        "day": float(not span),
+        "bare": float(mention.bare),
+        "year": float(mention.year_given),
+        "past-day": float(mention.day is not None and mention.day < sent_on),
+        "far": float(mention.day is not None and (mention.day - sent_on).days > 300),
+        "until": float(not span and here.touches("until", 4)),
+        "before": float(not span and here.touches("before", 3)),
+        "on": float(not span and here.touches("on", 1)),
+        "within": float(span and here.touches("within", 2)),
         "from-after": float(span and here.after("from") in (0, 1)),
-        "start-day": float(span and (here.after("start_day") or 99) <= 5),
-        "closing": float((99 if (after := here.after("closing")) is None else after) <= 1),
+        "start-day": float(span and here.starts_on_a_known_day),
+        "closing": float(closing is not None and closing <= 1),
+        "mention-between": float(any(other.end <= mention.start for other in here.passage.mentions)),
     }
 
 
-def _topics(here: Surroundings) -> dict[str, float]:
-    """Other topics, and whether one stands between the mention and the nearest word of validity."""
-    before = {name: here.before(name) for name in TOPICS}
-    after = {name: here.after(name) for name in TOPICS}
-    found = {f"{name}-before": _near(distance, 3) for name, distance in before.items()}
-    found |= {f"{name}-after": _near(distance, 2) for name, distance in after.items()}
+def of_validity(here: Surroundings, sent_on: date) -> dict[str, float]:
+    """The features of a mention as the validity of an offer."""
+    found = shape(here, sent_on)
+    found |= sides(here, ("valid", "hold", "offer", "answer", "otherwise", "extend", "past", "old"))
+    found |= sides(here, TOPICS, left=3, right=2)
+    limited = max(found["until"], found["before"], found["within"])
+    found["valid+until"] = max(found["valid-before"], found["valid-after"]) * found["until"]
+    found["valid+on"] = found["valid-before"] * found["on"]
+    found["valid-touches"] = float(here.after("valid") in (0, 1))
+    found["hold+offer"] = _either(found, "hold") * _either(found, "offer")
+    found["answer+until"] = _either(found, "answer") * limited
+    found["otherwise-next"] = float(bool(here.words.clause["otherwise"].search(here.next_words)))
+    found["topic-nearer"] = float(_topic_is_nearer(here))
+    del found["on"]
+    return found
+
+
+def _either(found: dict[str, float], name: str) -> float:
+    return max(found[f"{name}-before"], found[f"{name}-after"])
+
+
+def _topic_is_nearer(here: Surroundings) -> bool:
+    """Whether another topic stands between the words of validity and the mention."""
+    nearest = min((distance for name in TOPICS if (distance := here.before(name)) is not None), default=FAR)
     valid = here.before("valid")
-    nearest = min((distance for distance in before.values() if distance is not None), default=None)
-    found["topic-nearer"] = float(nearest is not None and (valid is None or nearest < valid))
-    others = [other for other in here.passage.mentions if other.end <= here.mention.start]
-    found["mention-between"] = float(bool(others))
+    return nearest < (FAR if valid is None else valid)
+
+
+def of_decision(here: Surroundings, sent_on: date) -> dict[str, float]:
+    """The features of a mention as the day on which a customer will decide."""
+    found = shape(here, sent_on)
+    found |= sides(
+        here, ("decision.decide", "decision.answer", "decision.meeting", "decision.absence", "decision.vague")
+    )
+    found["asks"] = float("?" in here.folded[here.mention.end : here.passage.end + 1])
+    found["ahead"] = float(here.mention.span is not None and here.touches("decision.ahead", 2))
+    found["decide-next"] = float(bool(here.words.clause["decision.decide"].search(here.next_words)))
+    found["answer-next"] = float(bool(here.words.clause["decision.answer"].search(here.next_words)))
+    found["decide+meet"] = _either(found, "decision.decide") * _either(found, "decision.meeting")
     return found

@@ -1,0 +1,100 @@
+"""Text → candidates: every day and duration that it names, come to a day, with what stands around it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from assistant.dates import Mention, find_mentions
+from assistant.days import add
+from assistant.evidence import Surroundings
+from assistant.languages.dates import Vocabulary, vocabulary
+from assistant.languages.dates.folding import fold
+from assistant.passages import Passage, passages
+
+MAX_CHARACTERS = 100_000
+MAX_QUOTE = 300
+MAX_DISTANCE = 250
+WORD = re.compile(r"\w+")
+STOP = re.compile(r"[.;|()]")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A mention come to a day; `here` is what stands around it, `quote` its passage as written."""
+
+    day: date
+    quote: str
+    here: Surroundings
+
+    @property
+    def mention(self) -> Mention:
+        return self.here.mention
+
+    @property
+    def guessed(self) -> bool:
+        """Whether the text does not say from which day a further duration counts ('two more weeks')."""
+        span = self.mention.span
+        return span is not None and span.more and anchor(self.here) is None and not self.here.starts_on_a_known_day
+
+
+def candidates(text: str, *, counted_from: date, language: str, country: str) -> list[Candidate]:
+    """The candidates of the first 100,000 characters, in order; durations count from `counted_from`."""
+    text = text[:MAX_CHARACTERS]
+    words, folded = vocabulary(language), fold(text)
+    named = find_mentions(folded, words, seen_on=counted_from, country=country)
+    mentions = sorted([*named, *_references(folded, words, named)], key=lambda mention: mention.start)
+    return [
+        Candidate(day, _quote(text, passage), here)
+        for passage in passages(text, mentions)
+        for mention in passage.mentions
+        if (day := _resolved(here := Surroundings(folded, passage, mention, words), counted_from, country)) is not None
+    ]
+
+
+def _quote(text: str, passage: Passage) -> str:
+    return text[passage.start : passage.end].strip()[:MAX_QUOTE]
+
+
+def _references(folded: str, words: Vocabulary, mentions: Sequence[Mention]) -> Iterator[Mention]:
+    """'until then', 'after that date': the day named last before it, if that is near."""
+    days = [mention for mention in mentions if mention.day is not None]
+    for match in words.clause["that_day"].finditer(folded):
+        near = [mention for mention in days if match.start() - MAX_DISTANCE < mention.end <= match.start()]
+        if near and not any(mention.start < match.end() and match.start() < mention.end for mention in mentions):
+            last_word = max(match.start(), folded.rfind(" ", 0, match.end()) + 1)
+            yield Mention(last_word, match.end(), near[-1].day, point=near[-1].point, year_given=True)
+
+
+def _resolved(here: Surroundings, counted_from: date, country: str) -> date | None:
+    """The last day that a mention comes to; None for a day from which a duration counts ('a month from 3 March').
+
+    'Before 1 June' and 'void from 1 June' come to 31 May; 'before the end of May' to 31 May too.
+    """
+    mention = here.mention
+    if mention.span is not None:
+        return add(anchor(here) or counted_from, mention.span, country)
+    if mention.day is None or _is_anchor(here):
+        return None
+    lapsing = here.touches("lapse_from", 2) and (here.before("lapse") is not None or here.after("lapse") is not None)
+    exclusive = here.touches("before", 3) and mention.point
+    return mention.day - timedelta(days=1) if exclusive or lapsing else mention.day
+
+
+def anchor(here: Surroundings) -> date | None:
+    """The day from which a duration expressly counts ('three months from 25 January')."""
+    following = [other for other in here.passage.mentions if other.start >= here.mention.end][:1]
+    return following[0].day if following and _counts_from(here, here.mention, following[0]) else None
+
+
+def _is_anchor(here: Surroundings) -> bool:
+    preceding = [other for other in here.passage.mentions if other.end <= here.mention.start][-1:]
+    return bool(preceding and preceding[0].span is not None and _counts_from(here, preceding[0], here.mention))
+
+
+def _counts_from(here: Surroundings, span: Mention, day: Mention) -> bool:
+    gap = here.folded[span.end : day.start]
+    first = here.words.clause["from"].match(gap.lstrip(" ,"))
+    return day.day is not None and first is not None and len(WORD.findall(gap)) <= 7 and not STOP.search(gap)
