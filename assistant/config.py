@@ -42,6 +42,7 @@ class Account:
     ca_file: PurePath | None = None
     pin_sha256: str = ""
     oauth_client_id: str = ""
+    oauth_client_secret_command: str = ""
 
 
 @dataclass(frozen=True, slots=True)

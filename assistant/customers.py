@@ -61,7 +61,7 @@ class House:
 
     def holds(self, email: str) -> bool:
         """The owner, or a colleague by the domain of the main address."""
-        return email in self.addresses or bool(self.domain) and organisation(email) == self.domain
+        return email in self.addresses or (bool(self.domain) and organisation(email) == self.domain)
 
     def outsiders(self, message: Message) -> tuple[Address, ...]:
         """Whom of the other side the message went to, in its order, without repetition."""

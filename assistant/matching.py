@@ -8,9 +8,12 @@ from assistant.customers import fold
 from assistant.languages.lexicon import offer_words
 
 _WORD = re.compile(r"[a-z0-9]{4,}")
-_REPLY = re.compile(r"^(?:(?:re|aw|tr|fw|fwd|rv|wg|antw|sv|r|i|enc|ref|res|doorst)\s?(?:\[\d+\])?\s?:\s*){1,8}", re.IGNORECASE)
+_REPLY = re.compile(
+    r"^(?:(?:re|aw|tr|fw|fwd|rv|wg|antw|sv|r|i|enc|ref|res|doorst)\s?(?:\[\d+\])?\s?:\s*){1,8}", re.IGNORECASE
+)
 _AMOUNT = re.compile(
-    r"(?:€|\$|£|chf|eur|usd|gbp|brl|r\$)\s?(\d[\d .,'’\u00a0\u202f]{0,14})|(\d[\d .,'’\u00a0\u202f]{0,14})\s?(?:€|\$|£|k€|chf|eur|usd|gbp|brl)",
+    r"(?:€|\$|£|chf|eur|usd|gbp|brl|r\$)\s?(\d[\d .,'’\u00a0\u202f]{0,14})"
+    r"|(\d[\d .,'’\u00a0\u202f]{0,14})\s?(?:€|\$|£|k€|chf|eur|usd|gbp|brl)",
     re.IGNORECASE,
 )
 

@@ -1,4 +1,4 @@
-"""Threads + register → Offers: which of the owner's messages are offers, to whom, and which conversation is about them."""
+"""Threads + register → Offers: which of the owner's messages are offers, to whom, and what was said about them."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def _is_registered(m: Understood, proposals: Sequence[Proposal], house: House, t
         and abs((p.sent_on - sent_on).days) <= 1
         and any(_knows(p, a) for a in outsiders)
         and m.kind is not Kind.WITHDRAWAL
-        and (m.sells >= 0.15 or bool(p.reference) and mentions(_words(m), p.reference))
+        and (m.sells >= 0.15 or (bool(p.reference) and mentions(_words(m), p.reference)))
         for p in proposals
     )
 
@@ -197,7 +197,7 @@ def _same_matter(m: Understood, circle: Circle, thread: int, group: _Group, *, r
 def _repeats(m: Understood, group: _Group) -> bool:
     """An offer sent once more, or recalled with its price: no new document, no new sum, and no word of a revision."""
     standing = group.current
-    if standing is None or m.reference and standing.reference and m.reference != standing.reference:
+    if standing is None or (m.reference and standing.reference and m.reference != standing.reference):
         return False
     if says_it_replaces(m.message.subject + "\n" + m.message.text):
         return False
@@ -297,7 +297,9 @@ def _adopt(m: Understood, groups: Sequence[_Group], house: House) -> None:
         return
     possible = [g for g in groups if any(g.circle.holds(a) for a in people) and _sent_before(g, m)]
     named = [g for g in groups if any(mentions(m.message.subject + "\n" + m.message.text, r) for r in g.references())]
-    possible = [g for g in possible if g in named] or possible or [g for g in named if not m.from_house and _sent_before(g, m)]
+    possible = (
+        [g for g in possible if g in named] or possible or [g for g in named if not m.from_house and _sent_before(g, m)]
+    )
     if not possible:
         return
     topic = stems(bare_subject(m.message.subject) + " " + m.message.text)

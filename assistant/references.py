@@ -1,4 +1,4 @@
-"""The identifier that an offer bears ('P-2026-014', 'HK-410-B', '26-009'): finding it, and telling whether two are one."""
+"""The identifier that an offer bears ('P-2026-014', 'HK-410-B', '26-009'): finding it, and comparing two."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from assistant.languages.lexicon import offer_words
 
 _TOKEN = re.compile(r"(?<![\w@./-])[A-Z0-9][A-Z0-9]{0,9}(?:[-/._][A-Z0-9]{1,8}){0,4}(?![\w@])")
 _DATE = re.compile(r"^(?:\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|(?:19|20)\d\d)$")
-_LETTERED = re.compile(r"^[A-Z]{1,6}[-/._]?\d{2,}|^[A-Z]{1,6}(?:[-/._][A-Z0-9]+)*[-/._]\d{2,}|^\d{2,4}[-/]\d{2,5}$|^\d{2,4}[-/.][A-Z]{1,6}[-/.]?\d+")
+_LETTERED = re.compile(
+    r"^[A-Z]{1,6}[-/._]?\d{2,}|^[A-Z]{1,6}(?:[-/._][A-Z0-9]+)*[-/._]\d{2,}|^\d{2,4}[-/]\d{2,5}$|^\d{2,4}[-/.][A-Z]{1,6}[-/.]?\d+"
+)
 _UNIT_AFTER = re.compile(
     r"^\s?(?:€|\$|£|%|°|m²|m2|m³|kw|kva|kwh|km|kg|cm|mm|ml|l\b|h\b|eur|chf|usd|gbp|brl|ht\b|ttc|x\s|mois|jours|days|months"
     r"|tage|monate|dias|días|mesi|giorni|dagen|maanden|meses|unités|units|stück|st\.|bis\b)",
@@ -72,9 +74,23 @@ def _is_announced(before: list[str]) -> bool:
 
 
 def _is_foreign(before: list[str]) -> bool:
-    """'votre consultation 2026-118': a number of the customer's; 'votre offre P-12' is not excluded by 'votre' alone."""
+    """'votre consultation 2026-118' is a number of the customer's; 'votre offre P-12' is not, for all its 'votre'."""
     words = {w.strip(".") for w in _folded(offer_words().foreign)}
-    possessive = {"votre", "vos", "your", "ihr", "ihre", "ihrer", "su", "sua", "seu", "uw", "jullie", "vostro", "vostra"}
+    possessive = {
+        "votre",
+        "vos",
+        "your",
+        "ihr",
+        "ihre",
+        "ihrer",
+        "su",
+        "sua",
+        "seu",
+        "uw",
+        "jullie",
+        "vostro",
+        "vostra",
+    }
     meant = [w.strip(".") for w in before if w not in {"n", "n°", "no", "no.", "nr", "nr.", "-", "–", "#"}]
     return any(w in words - possessive for w in meant[-1:])
 
@@ -111,4 +127,4 @@ def related(one: str | None, other: str | None) -> bool:
     if not one or not other:
         return False
     a, b = sorted((squeeze(one), squeeze(other)), key=len)
-    return a == b or b.startswith(a) and len(b) - len(a) <= 3 and len(a) >= 4 and not b[len(a)].isdigit()
+    return a == b or (b.startswith(a) and len(b) - len(a) <= 3 and len(a) >= 4 and not b[len(a)].isdigit())

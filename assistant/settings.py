@@ -187,6 +187,7 @@ def _account(name: str, table: _Table) -> Account:
         ca_file=_path(table, "ca_file"),
         pin_sha256=_pin(table),
         oauth_client_id=table.take("oauth_client_id", str, ""),
+        oauth_client_secret_command=table.take("oauth_client_secret_command", str, ""),
     )
     if account.auth != "password" and not account.oauth_client_id:
         table.note("oauth_client_id", "is missing", "docs/oauth.md tells how to register one")
@@ -218,9 +219,7 @@ def _months(table: _Table) -> int:
 def _pin(table: _Table) -> str:
     text = str(table.take("pin_sha256", str, "")).replace(":", "").lower()
     if text and (len(text) != 64 or any(c not in "0123456789abcdef" for c in text)):
-        table.note(
-            "pin_sha256", "is no SHA-256 fingerprint", "64 hexadecimal digits, as doctor shows it"
-        )
+        table.note("pin_sha256", "is no SHA-256 fingerprint", "64 hexadecimal digits, as doctor shows it")
     return text
 
 

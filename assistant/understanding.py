@@ -1,4 +1,4 @@
-"""One Message → what it says: who speaks, its kind, the validity it states, the decision date it promises, a free pilot.
+"""One Message → what it says: who speaks, its kind, the validity it states, the decision it promises, a free pilot.
 
 This is the meeting point of the pure readers (machines, replies, validity, references); what comes out is stored, so
 that a message is read once.
@@ -6,7 +6,7 @@ that a message is read once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -58,21 +58,25 @@ class Understood:
         return self.by in (By.OWNER, By.COLLEAGUE)
 
 
-def understand(
-    message: Message, house: House, policy: Policy, *, language: str, corrections: Mapping[str, Kind] | None = None
-) -> Understood:
-    """Reads one message. `language` is the prior of its thread; a correction of the owner's (by Message-ID) is final."""
+def understand(message: Message, house: House, policy: Policy, *, language: str) -> Understood:
+    """Reads one message. `language` is the prior of its thread."""
     spoken = detect_language(message.text or message.subject, language)
     machine = machine_kind(message)
-    ours = message.sender is not None and house.holds(message.sender.email)
-    correction = (corrections or {}).get(message.message_id)
-    if machine is not None and correction is None:
+    if machine is not None:
         return Understood(message, By.MACHINE, machine, spoken, bulk=is_bulk(message))
+    ours = message.sender is not None and house.holds(message.sender.email)
     read = _read_house if ours else _read_outsider
-    understood = read(message, house, policy, spoken)
-    if correction is not None:
-        understood = replace(understood, reading=replace(understood.reading, kind=correction, confidence=1.0))
-    return understood
+    return read(message, house, policy, spoken)
+
+
+def corrected(heard: Understood, kind: Kind, house: House) -> Understood:
+    """The same message, read as the owner says: his correction is final."""
+    by = heard.by
+    if by is By.MACHINE and kind not in _MACHINES:
+        sender = heard.message.sender.email if heard.message.sender else ""
+        by = By.OWNER if house.is_owner(sender) else By.COLLEAGUE if house.holds(sender) else By.CUSTOMER
+    reading = replace(heard.reading, kind=kind, confidence=1.0, scores={kind: 1.0})
+    return replace(heard, by=by, reading=reading, sells=float(kind is Kind.OFFER))
 
 
 def _sent_on(message: Message, policy: Policy) -> date:

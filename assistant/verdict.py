@@ -62,7 +62,7 @@ class Attention:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`due` says which draft must stand in Drafts now, None for none; `hold_until` the day before which nothing is drafted."""
+    """`due` says which draft must stand in Drafts now; `hold_until` the day before which nothing is drafted."""
 
     state: State
     valid_until: date | None
@@ -95,7 +95,9 @@ def decide(matter: Matter, words: Sequence[Word], policy: Policy, now: datetime)
     timeline = tuple(e for e in build_timeline(matter) if e.at <= now)
     sent_at = matter.offer.message.sent_at if matter.offer.message else None
     since = tuple(
-        e for e in timeline if sent_at is None or e.at > sent_at or e.message_id == matter.offer.message.message_id  # type: ignore[union-attr]
+        e
+        for e in timeline
+        if sent_at is None or e.at > sent_at or e.message_id == matter.offer.message.message_id  # type: ignore[union-attr]
     )
     valid_until, valid_reason = _validity(matter, since, words)
     facts = _Facts(matter, since, words, valid_until, valid_reason, policy, now)
@@ -126,7 +128,8 @@ def _validity(matter: Matter, since: Timeline, words: Sequence[Word]) -> tuple[d
     reason = Reason("undated", "No validity is stated.")
     proposal = matter.offer.proposal
     if proposal and proposal.valid_until:
-        day, reason = proposal.valid_until, Reason("registered-validity", f"Registered as valid until {proposal.valid_until}.")
+        day = proposal.valid_until
+        reason = Reason("registered-validity", f"Registered as valid until {day}.")
     at: datetime | None = None
     for event in since:
         if event.valid_until and event.by in (By.OWNER, By.COLLEAGUE):
@@ -245,9 +248,10 @@ def _lapsed(facts: _Facts) -> Verdict | None:
     if facts.valid_until is None or facts.now < end_of_day(facts.valid_until, facts.policy.timezone):
         return None
     days = (facts.now.astimezone(facts.policy.timezone).date() - facts.valid_until).days
+    ago = "yesterday" if days == 1 else f"{days} days ago"
     over = Reason(
         "validity-over",
-        f"Valid until {facts.valid_until}; that was {days} day{'s' if days != 1 else ''} ago, and no decision has come.",
+        f"Valid until {facts.valid_until}; that was {ago}, and no decision has come.",
         facts.valid_reason.quote,
         facts.valid_reason.message_id,
     )
@@ -271,7 +275,7 @@ def _day(event: Event, facts: _Facts) -> date:
 
 
 def _pilot(matter: Matter) -> tuple[str, date | None]:
-    """The sentence that shows a free pilot with this customer, and its end where one is named (the latest word wins)."""
+    """The sentence that shows a free pilot with this customer, and the end that the owner's side named last."""
     shown = [u for u in matter.heard if u.pilot]
     ends = [u.pilot_until for u in matter.heard if u.pilot_until and u.from_house]
     return (shown[0].pilot if shown else ""), (ends[-1] if ends else None)

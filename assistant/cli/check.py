@@ -26,9 +26,7 @@ def command(app: App, dry_run: bool, only: str | None) -> int:
     with _Progress(app) as progress:
         for account in wanted:
             try:
-                reports.append(
-                    run_cycle(app.desk, account, now, dry_run=dry_run, progress=progress, trace=app.trace())
-                )
+                reports.append(run_cycle(app.desk, account, now, dry_run=dry_run, progress=progress, trace=app.trace()))
             except OfferAssistantError as error:
                 if len(wanted) == 1:
                     raise
@@ -74,7 +72,7 @@ def _show(
 
 
 class _Progress:
-    """A line that tells how far reading has come; only on a terminal, and only where it takes long enough to be seen."""
+    """A line that tells how far reading has come; on a terminal only."""
 
     def __init__(self, app: App) -> None:
         self._app = app

@@ -45,7 +45,7 @@ def add(app: App, account: str | None, **values: Any) -> None:
     """Register a proposal, so that its thread is linked to it, and it is judged even where there is no thread."""
     given = {k: v for k, v in values.items() if v is not None}
     if not given.get("contact") and not given.get("reference"):
-        raise UsageError("a proposal needs a contact or a reference", hint="--contact a.person@customer.com --reference P-12")
+        raise UsageError("a proposal needs a contact or a reference", hint="as in --contact someone@customer.com")
     _check(given)
     with app.desk.register.change() as contents:
         entry, is_new = _upsert(contents, given, _account(app, account))
@@ -148,12 +148,14 @@ def read_csv(file: Path, country: str) -> list[dict[str, Any]]:
     names = {n: _column(n) for n in reader.fieldnames or ()}
     if not {"reference", "contact"} & set(names.values()):
         raise UsageError(
-            f"{file.name} has no column 'reference' or 'contact' in its first line", hint="columns: " + ",".join(COLUMNS)
+            f"{file.name} has no column 'reference' or 'contact' in its first line",
+            hint="columns: " + ",".join(COLUMNS),
         )
     rows, problems = [], []
     for line, raw in enumerate(reader, 2):
         try:
-            row = _row({names[k]: v for k, v in raw.items() if names.get(k) in COLUMNS and isinstance(v, str)}, country)
+            told = {names[k]: v for k, v in raw.items() if names.get(k) in COLUMNS and isinstance(v, str)}
+            row = _row(told, country)
         except (ValueError, UsageError) as error:
             problems.append(f"line {line}: {error}")
             continue
@@ -161,7 +163,9 @@ def read_csv(file: Path, country: str) -> list[dict[str, Any]]:
             rows.append(row)
     if problems:
         more = f"\n  … and {len(problems) - 10} more" if len(problems) > 10 else ""
-        raise UsageError("\n  ".join([f"{file.name} was not imported:", *problems[:10]]) + more, hint="mend these lines")
+        raise UsageError(
+            "\n  ".join([f"{file.name} was not imported:", *problems[:10]]) + more, hint="mend these lines"
+        )
     return rows
 
 

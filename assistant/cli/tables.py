@@ -1,4 +1,4 @@
-"""How offers look in a terminal: a table that is pleasant on 80 columns; colours on a terminal only, NO_COLOR honoured."""
+"""How offers look in a terminal: tables that fit 80 columns; colours on a terminal only, NO_COLOR honoured."""
 
 from __future__ import annotations
 
@@ -70,11 +70,8 @@ def attention_lines(listings: Sequence[Listing]) -> list[Text]:
     lines = []
     for item in listings:
         if item.verdict.attention:
-            lines.append(
-                Text.assemble(
-                    ("(!) ", "yellow"), (f"{item.id} {item.matter.offer.client}: ", "bold"), item.verdict.attention.question
-                )
-            )
+            name = f"{item.id} {item.matter.offer.client}: "
+            lines.append(Text.assemble(("(!) ", "yellow"), (name, "bold"), item.verdict.attention.question))
     return lines
 
 

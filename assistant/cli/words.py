@@ -95,7 +95,8 @@ def never(app: App, customer: str, off: bool) -> None:
         names = list(contents.never)
     if app.as_json:
         app.print_json({"never": names})
-    app.say(f"{customer}: drafts are made again." if off else f"{customer}: nothing will be drafted. `--off` undoes it.")
+    told = "drafts are made again" if off else "nothing will be drafted; `--off` takes it back"
+    app.say(f"{customer}: {told}.")
 
 
 @click.command("pause")

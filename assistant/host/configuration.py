@@ -24,6 +24,7 @@ def load_config(path: Path) -> Config:
         raise ConfigurationError(f"the configuration {path} cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(
-            f"the configuration {path} is not valid TOML: {error}", hint="mend that line; config.example.toml shows the form"
+            f"the configuration {path} is not valid TOML: {error}",
+            hint="mend that line; config.example.toml shows the form",
         ) from error
     return read_config(raw, computer_zone=zone_name())

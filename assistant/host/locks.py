@@ -11,7 +11,7 @@ from assistant.errors import Busy
 
 @contextmanager
 def account_lock(store: Path, account: str, *, wait: float = 0.0) -> Iterator[None]:
-    """Holds the lock of an account while the block runs. Raises Busy where another process has it for `wait` seconds."""
+    """Holds an account's lock while the block runs. Raises Busy where another process has it after `wait` seconds."""
     from filelock import FileLock, Timeout
 
     store.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -21,5 +21,6 @@ def account_lock(store: Path, account: str, *, wait: float = 0.0) -> Iterator[No
             yield
     except Timeout as error:
         raise Busy(
-            f"another process works on account {account}", hint="wait until it is done; `offer-assistant status` shows it"
+            f"another process works on account {account}",
+            hint="wait until it is done; `offer-assistant status` shows it",
         ) from error

@@ -12,7 +12,7 @@ LANGUAGES = ("fr", "en", "de", "es", "it", "nl", "pt")
 
 @dataclass(frozen=True, slots=True)
 class OfferWords:
-    """All languages together: a customer in Zürich writes 'Offerte', one in Brussels 'prijsvraag' under a French subject."""
+    """All languages together: customers in Zürich or Brussels write in two under one subject."""
 
     announces: frozenset[str]
     foreign: frozenset[str]

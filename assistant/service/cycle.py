@@ -108,7 +108,8 @@ def _quarantine_problems(desk: Desk, account: Account) -> list[dict[str, str]]:
     count = len(desk.mail(account).quarantined())
     if not count:
         return []
-    message = f"{count} message{'s' if count != 1 else ''} could not be read and {'were' if count != 1 else 'was'} set aside"
+    messages = "1 message" if count == 1 else f"{count} messages"
+    message = f"{messages} could not be read, and set aside"
     return [{"code": "quarantine", "message": message, "hint": "`offer-assistant doctor` lists them"}]
 
 
@@ -122,6 +123,8 @@ def _desk(desk: Desk, dry_run: bool) -> Iterator[Desk]:
     if not dry_run:
         yield desk
         return
-    with tempfile.TemporaryDirectory(prefix="offer-assistant-") as folder:
-        with closing(copy_database(desk.database, Path(folder) / "mail.sqlite")) as copy:
-            yield replace(desk, database=copy, _mail={})
+    with (
+        tempfile.TemporaryDirectory(prefix="offer-assistant-") as folder,
+        closing(copy_database(desk.database, Path(folder) / "mail.sqlite")) as copy,
+    ):
+        yield replace(desk, database=copy, _mail={})

@@ -8,10 +8,12 @@ from datetime import datetime
 
 from assistant.config import Account
 from assistant.customers import fold, organisation
+from assistant.kinds import Kind
 from assistant.offers import Matter, Proposal, find_matters
 from assistant.service.desk import Desk
 from assistant.store.register import Contents, Entry, LedgerDraft
 from assistant.timeline import Timeline, build_timeline
+from assistant.understanding import Understood, corrected
 from assistant.verdict import Verdict, Word, decide
 
 
@@ -39,7 +41,8 @@ def judge(desk: Desk, account: Account, contents: Contents, now: datetime) -> li
     """The offers of one account, by number. `contents` gets an entry for every offer that it did not know yet, and
     learns the versions of those it did; the caller decides whether that is written."""
     store = desk.readings(account)
-    loaded = store.load(store.watched())
+    corrections = _corrections(contents)
+    loaded = [(t, _corrected(u, corrections, desk)) for t, u in store.load(store.watched())]
     thread_of = {u.message_id: thread for thread, u in loaded}
     mine = [e for e in contents.entries if e.account == account.name]
     proposals = {e.id: _proposal(e) for e in mine if e.registered}
@@ -53,6 +56,18 @@ def judge(desk: Desk, account: Account, contents: Contents, now: datetime) -> li
         if not any(s.verb == "ignored" for s in entry.said):
             listings.append(_listing(desk, entry, matter, contents, now))
     return sorted(listings, key=lambda item: item.id)
+
+
+def _corrections(contents: Contents) -> dict[str, Kind]:
+    """What the owner said of single messages; and a notice that left is a withdrawal whatever he made of its words."""
+    ours = {"withdrawal": Kind.WITHDRAWAL, "reminder": Kind.FOLLOW_UP}
+    drafts = {d.message_id: ours[d.kind] for e in contents.entries for d in e.drafts if d.kind in ours}
+    return drafts | {c.message_id: Kind(c.kind) for c in contents.corrections}
+
+
+def _corrected(heard: Understood, corrections: dict[str, Kind], desk: Desk) -> Understood:
+    kind = corrections.get(heard.message_id)
+    return heard if kind is None else corrected(heard, kind, desk.house)
 
 
 def _proposal(entry: Entry) -> Proposal:

@@ -12,7 +12,6 @@ from hashlib import sha256
 from assistant.config import Account
 from assistant.customers import House, fold, organisation, person
 from assistant.documents import Document, extract_texts
-from assistant.kinds import Kind
 from assistant.mailbox import Connection
 from assistant.messages import Attachment, Message, MessageUnreadable, parse_message
 from assistant.references import mentions
@@ -39,7 +38,7 @@ def sift(
     Afterwards `desk.readings(account).watched()` are the messages that the offers are judged by.
     """
     store = desk.readings(account)
-    reader = _Reader(connection, desk, account, contents, progress)
+    reader = _Reader(connection, desk, account, progress)
     sent = [o.key for o in store.outsides() if _to_outsiders(o, desk.house)]
     count = reader.read(store.missing(sent))
     for _ in range(3):  # what is read may name further people; it settles at once in practice
@@ -119,15 +118,9 @@ class _Known:
 class _Reader:
     """Fetches, parses and understands messages, in batches that are saved as they come."""
 
-    def __init__(
-        self, connection: Connection, desk: Desk, account: Account, contents: Contents, progress: Progress
-    ) -> None:
+    def __init__(self, connection: Connection, desk: Desk, account: Account, progress: Progress) -> None:
         self.connection, self.desk, self.account = connection, desk, account
         self.mail, self.store = desk.mail(account), desk.readings(account)
-        self.corrections = {c.message_id: Kind(c.kind) for c in contents.corrections}
-        # A notice that left the Drafts folder is a withdrawal whatever its words, as the owner may have changed them.
-        ours = {"withdrawal": Kind.WITHDRAWAL, "reminder": Kind.FOLLOW_UP}
-        self.corrections |= {d.message_id: ours[d.kind] for e in contents.entries for d in e.drafts if d.kind in ours}
         self.progress = progress
 
     def read(self, keys: Collection[int]) -> int:
@@ -159,13 +152,8 @@ class _Reader:
             self.mail.quarantine(folders[place.folder].id, place.uid, reason, at)
 
     def _understand(self, message: Message) -> Understood:
-        return understand(
-            message,
-            self.desk.house,
-            self.desk.config.policy,
-            language=self.desk.config.owner.language,
-            corrections=self.corrections,
-        )
+        config = self.desk.config
+        return understand(message, self.desk.house, config.policy, language=config.owner.language)
 
 
 def _batches(items: Iterable[tuple[int, bytes]], size: int) -> Iterator[list[tuple[int, bytes]]]:

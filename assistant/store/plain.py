@@ -17,7 +17,7 @@ def to_json(value: Any) -> str:
 
 
 def from_json(kind: Any, text: str) -> Any:
-    """The value that `to_json` wrote. Raises ValueError, TypeError or KeyError where it was written by another version."""
+    """The value that `to_json` wrote. Raises ValueError, TypeError or KeyError where another version wrote it."""
     return _raise(kind, json.loads(text))
 
 

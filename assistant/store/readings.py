@@ -100,7 +100,8 @@ class ReadingStore:
             "SELECT m.id, m.thread, coalesce(m.sent_at, m.received_at, 0), m.sender, m.recipients, m.copies, m.subject,"
             " m.automatic FROM messages m WHERE m.account = ? AND coalesce(m.sent_at, m.received_at, 0) >= ?"
             " AND (EXISTS (SELECT 1 FROM locations l JOIN folders f ON f.id = l.folder WHERE l.message = m.id"
-            " AND f.role NOT IN ('drafts', 'trash', 'junk')) OR EXISTS (SELECT 1 FROM readings r WHERE r.message = m.id))",
+            " AND f.role NOT IN ('drafts', 'trash', 'junk'))"
+            " OR EXISTS (SELECT 1 FROM readings r WHERE r.message = m.id))",
             (self._account, since if since is not None else -(2**62)),
         )
         for key, thread, at, sender, recipients, copies, subject, automatic in rows:
@@ -139,7 +140,8 @@ class CycleStore:
 
     def last(self, account: str) -> Cycle | None:
         row = self._database.connection.execute(
-            "SELECT account, started_at, ended_at, outcome, detail FROM cycles WHERE account = ? ORDER BY id DESC LIMIT 1",
+            "SELECT account, started_at, ended_at, outcome, detail FROM cycles WHERE account = ?"
+            " ORDER BY id DESC LIMIT 1",
             (account,),
         ).fetchone()
         if row is None:

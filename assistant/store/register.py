@@ -36,8 +36,10 @@ class Said:
 @dataclass(slots=True)
 class LedgerDraft:
     """A draft that was made for an offer. `version` names what it was made for, so that no second one is (the kind, the
-    last day of validity, and how often the owner asked again); `fate` is untouched, edited, sent, deleted, taken-back or
-    uncertain; `sent_at` when it left."""
+    last day of validity, and how often one was made for these before); `fate` is untouched, edited, sent, deleted,
+    taken-back or uncertain; `sent_at` when it left. `message_id` is the one on the server, `marker` ours where the server
+    replaced it; `fingerprint` the SHA-256 of what the server keeps; `answers` the Message-ID that it replies to; `asked`
+    tells that the owner wanted it by `draft OFFER`."""
 
     message_id: str
     kind: str
@@ -46,6 +48,10 @@ class LedgerDraft:
     placed_at: datetime
     folder: str = ""
     sent_at: datetime | None = None
+    marker: str = ""
+    fingerprint: str = ""
+    answers: str = ""
+    asked: bool = False
 
 
 @dataclass(slots=True)
@@ -136,7 +142,8 @@ class Register:
             raise Busy("the register is in use by another process", hint="try again in a moment") from error
         except OSError as error:
             raise StoreUnreadable(
-                f"the register {self.path} cannot be written: {error.strerror}", hint="free space, or mend its permissions"
+                f"the register {self.path} cannot be written: {error.strerror}",
+                hint="free space, or mend its permissions",
             ) from error
 
     def _write(self, text: str) -> None:

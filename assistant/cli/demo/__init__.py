@@ -92,9 +92,8 @@ def _tell(app: App, report, now: datetime, drafts: list[bytes]) -> None:  # type
 
     from assistant.cli.offers import show_offers
     from assistant.cli.show import show_offer
-    from assistant.messages import parse_message
-
     from assistant.cli.tables import console
+    from assistant.messages import parse_message
 
     out = console()
     out.print(Text(f"The mailbox of {OWNER['name']}, founder of Binalys, on {now:%d %B %Y}.", style="bold"))
@@ -111,7 +110,8 @@ def _tell(app: App, report, now: datetime, drafts: list[bytes]) -> None:  # type
         out.print(Text(f"Subject: {draft.subject}\n"))
         out.print(Padding(Text(draft.full_text.split("\n>", 1)[0].rstrip()), (0, 0, 0, 2)))
     out.print(Rule(style="dim"))
-    out.print(f"{len(drafts)} drafts; you decide whether they leave. Your own mailbox: ", Text("offer-assistant setup", "bold"))
+    out.print(f"{len(drafts)} drafts; you decide whether they leave.")
+    out.print("Your own mailbox: ", Text("offer-assistant setup", "bold"), sep="")
 
 
 def _count() -> int:

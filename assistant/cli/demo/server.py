@@ -1,5 +1,4 @@
-"""An IMAP server of this program's own, for the demonstration: pymap on loopback, in memory, in a child process that goes
-away with its parent."""
+"""The IMAP server of the demonstration: pymap on loopback, in memory, in a child process that ends with its parent."""
 
 from __future__ import annotations
 
@@ -14,7 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-USER, PASSWORD = "demouser", "demopass"  # noqa: S105 - pymap's own, on loopback, for a mailbox of fiction
+USER, PASSWORD = "demouser", "demopass"
 START_SECONDS = 20
 
 
