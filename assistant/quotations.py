@@ -82,7 +82,7 @@ def _add_broken_lines(lines: list[str], quoted: list[bool]) -> None:
 
 def _openings(plain: list[str], quoted: list[bool]) -> list[_Opening]:
     found = [*_separators(plain), *_header_blocks(plain), *_attributions(plain, quoted)]
-    return sorted(found, key=lambda opening: opening.first)
+    return sorted(found, key=lambda opening: (opening.first, -opening.last))
 
 
 def _separators(plain: list[str]) -> Iterator[_Opening]:
@@ -144,11 +144,12 @@ def _is_header(block: list[str], ruled: bool, nothing_before: bool) -> bool:
 
 
 def _rule_above(plain: list[str], first: int) -> int:
-    """The line of a rule right above `first`, else `first`."""
+    """The line of a rule or a separator right above `first`, else `first`."""
     above = first - 1
     while above >= 0 and not plain[above] and first - above < 3:
         above -= 1
-    return above if above >= 0 and _RULE.match(plain[above]) else first
+    ruled = above >= 0 and (_RULE.match(plain[above]) or _separator_line().match(plain[above]))
+    return above if ruled else first
 
 
 def _attributions(plain: list[str], quoted: list[bool]) -> Iterator[_Opening]:

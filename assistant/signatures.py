@@ -25,7 +25,7 @@ _LINES_JUDGED = 80
 _BLOCK_LINES = 14
 _NOTICE_MARKS = 3
 _PRINTING_MARKS = 2
-_NOTICE_LENGTH = 60
+_NOTICE_LENGTH = 40
 
 
 def split_signature(text: str, sender: str = "") -> tuple[str, str]:
@@ -55,7 +55,17 @@ def _taken(plain: list[str], names: frozenset[str]) -> list[bool]:
             for number in range(first, last + 1):
                 taken[number] |= not _must_stay(plain[number], names)
         closed = all(_is_closing(line, names) for line in plain[first : last + 1])
-    return taken
+    return _with_gaps(plain, taken)
+
+
+def _with_gaps(plain: list[str], taken: list[bool]) -> list[bool]:
+    """A blank line goes where the last line above it that is not blank went."""
+    gone = False
+    filled: list[bool] = []
+    for line, mark in zip(plain, taken, strict=True):
+        gone = mark if line else gone
+        filled.append(gone)
+    return filled
 
 
 def _before_notices(plain: list[str], taken: list[bool]) -> int:
