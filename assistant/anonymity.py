@@ -20,7 +20,7 @@ from assistant.verdict import Verdict
 
 _GIVEN = ("Alex", "Dominique", "Claude", "Robin", "Andrea", "Sam", "Noa", "Charlie", "Maxime", "Sasha")
 _FAMILY = ("Arden", "Bellac", "Corvo", "Dorn", "Estev", "Ferrin", "Galdo", "Hallow", "Ilves", "Jarno")
-_COMPANIES = tuple("brunal cestor dalvine ermont falkor grisel hollin ivrea jasper kerval".split())
+_COMPANIES = ("brunal", "cestor", "dalvine", "ermont", "falkor", "grisel", "hollin", "jasper", "kerval", "lumen")
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\"]{1,500}")
 _LONG_NUMBER = re.compile(r"(?<![\w/.-])\+?\d(?:[ .]?\d){8,20}(?![\w/-])")

@@ -26,7 +26,7 @@ def read_day(text: str, country: str) -> date:
     return date(year, month, day)
 
 
-class Day(click.ParamType):
+class Day(click.ParamType):  # type: ignore[type-arg]
     name = "date"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:

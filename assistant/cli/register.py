@@ -41,7 +41,7 @@ def _fields(command: Any) -> Any:
 @_fields
 @click.option("--account", help="The account it belongs to, where there are several.")
 @pass_app
-def add(app: App, account: str | None, **values: Any) -> None:
+def add(app: App, /, account: str | None, **values: Any) -> None:
     """Register a proposal, so that its thread is linked to it, and it is judged even where there is no thread."""
     given = {k: v for k, v in values.items() if v is not None}
     if not given.get("contact") and not given.get("reference"):
@@ -97,7 +97,7 @@ def _same(entry: Entry, values: dict[str, Any]) -> bool:
 @click.argument("offer")
 @_fields
 @pass_app
-def edit(app: App, offer: str, **values: Any) -> None:
+def edit(app: App, /, offer: str, **values: Any) -> None:
     """Change what is registered about OFFER; what the mailbox says stays. An empty value removes it."""
     given = {k: v for k, v in values.items() if v is not None}
     if not given:

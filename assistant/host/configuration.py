@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from pathlib import Path
+from dataclasses import replace
+from pathlib import Path, PurePath
 
 from assistant.config import Config
 from assistant.errors import ConfigurationError
@@ -27,4 +28,19 @@ def load_config(path: Path) -> Config:
             f"the configuration {path} is not valid TOML: {error}",
             hint="mend that line; config.example.toml shows the form",
         ) from error
-    return read_config(raw, computer_zone=zone_name())
+    return _beside(path.resolve().parent, read_config(raw, computer_zone=zone_name()))
+
+
+def _beside(folder: Path, config: Config) -> Config:
+    """The same, its relative paths made absolute: they are relative to the file, wherever the program was started."""
+
+    def absolute(named: PurePath | None) -> Path | None:
+        return folder / Path(named).expanduser() if named else None
+
+    return replace(
+        config,
+        templates_folder=absolute(config.templates_folder),
+        store_path=absolute(config.store_path),
+        register_path=absolute(config.register_path),
+        accounts=tuple(replace(a, ca_file=absolute(a.ca_file)) for a in config.accounts),
+    )
