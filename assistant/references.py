@@ -20,6 +20,7 @@ _UNIT_AFTER = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\s,;:()«»\"“”]+")
+_NUMBER_SIGNS = frozenset({"n", "n°", "no", "nr", "nº", "n.º", "number", "num", "numero", "nummer", "#"})
 _LIMIT = 8_000
 
 
@@ -56,7 +57,8 @@ def _candidates(text: str, weight: int) -> Iterable[tuple[str, int]]:
             continue
         announced = _is_announced(before)
         shaped = bool(_LETTERED.match(token))
-        if announced and (shaped or token.isdigit()):
+        marked = bool(before) and before[-1].strip(".") in _NUMBER_SIGNS
+        if announced and (shaped or token.isdigit() and (marked or len(token) >= 4)):
             yield token, 3 + weight
         elif shaped and not token[0].isdigit() and (weight == 2 or match.start() < 200):
             yield token, 1 + weight
@@ -68,8 +70,7 @@ def _folded(words: frozenset[str]) -> frozenset[str]:
 
 def _is_announced(before: list[str]) -> bool:
     words = _folded(offer_words().announces)
-    noise = {"n", "n°", "no", "no.", "nr", "nr.", "nº", "n.º", "number", "num", "num.", "#", "-", "–"}
-    meant = [w for w in before if w not in noise]
+    meant = [w for w in before if w.strip(".") not in _NUMBER_SIGNS and w not in ("-", "–")]
     return bool(meant) and meant[-1].strip(".") in {w.strip(".") for w in words}
 
 
@@ -91,7 +92,7 @@ def _is_foreign(before: list[str]) -> bool:
         "vostro",
         "vostra",
     }
-    meant = [w.strip(".") for w in before if w not in {"n", "n°", "no", "no.", "nr", "nr.", "-", "–", "#"}]
+    meant = [w.strip(".") for w in before if w.strip(".") not in _NUMBER_SIGNS and w not in ("-", "–")]
     return any(w in words - possessive for w in meant[-1:])
 
 
