@@ -98,7 +98,7 @@ def _words(entry: Entry, matter: Matter, contents: Contents) -> list[Word]:
     offered = matter.offer.message.sent_at if matter.offer.message else None
     newer = len(matter.versions) > 1 and offered is not None
     words = [Word(s.verb, s.at, s.until) for s in entry.said if not (newer and offered and s.at < offered)]
-    if _is_never(matter, contents.never):
+    if is_never(matter, contents.never):
         words.append(Word("never", datetime.min.replace(tzinfo=offered.tzinfo if offered else None)))
     sent = [d for d in entry.drafts if d.fate == "sent" and d.kind == "withdrawal" and d.sent_at]
     if sent and (offered is None or sent[-1].sent_at >= offered):  # type: ignore[operator]
@@ -106,7 +106,7 @@ def _words(entry: Entry, matter: Matter, contents: Contents) -> list[Word]:
     return words
 
 
-def _is_never(matter: Matter, never: Sequence[str]) -> bool:
+def is_never(matter: Matter, never: Sequence[str]) -> bool:
     names = {fold(matter.offer.client)}
     if matter.offer.contact:
         names |= {matter.offer.contact.email, organisation(matter.offer.contact.email)}

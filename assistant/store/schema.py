@@ -21,6 +21,8 @@ CREATE TABLE folders (
     messages INTEGER NOT NULL,          -- as the server counted them then
     backfill INTEGER NOT NULL,          -- UIDs below it are still to be read; 0 when the horizon was reached
     since TEXT NOT NULL,                -- the horizon that the backfill reads back to, an ISO date
+    checked_at INTEGER NOT NULL,        -- when all UIDs were last compared, seconds since 1970
+    failures INTEGER NOT NULL,          -- how often in a row reading on failed at the same place
     UNIQUE (account, name)
 );
 CREATE TABLE messages (
@@ -43,7 +45,8 @@ CREATE TABLE messages (
     content_type TEXT NOT NULL,
     automatic TEXT NOT NULL,
     subject_key INTEGER,                -- of a message that begins a thread: where lost replies look for it
-    missing_since INTEGER               -- seconds since 1970: no folder has held it from then on
+    missing_since INTEGER,              -- seconds since 1970: no folder has held it from then on
+    gone INTEGER NOT NULL               -- 1 once it was missing for a whole cycle
 );
 CREATE INDEX messages_thread ON messages (thread);
 CREATE INDEX messages_subject ON messages (subject_key) WHERE subject_key IS NOT NULL;
@@ -108,4 +111,21 @@ CREATE TABLE cycles (
 );
 """
 
-MIGRATIONS: tuple[str, ...] = (_MAIL, _JUDGEMENT)
+_INTENTS = """
+CREATE TABLE intents (
+    account INTEGER NOT NULL REFERENCES accounts,
+    marker TEXT NOT NULL,               -- our Message-ID of the draft
+    kind TEXT NOT NULL,
+    version TEXT NOT NULL,              -- what it is made for, as in the register
+    step TEXT NOT NULL,                 -- intents.Step
+    message BLOB NOT NULL,              -- the bytes to append, CRLF
+    answers TEXT NOT NULL,              -- the Message-ID that it replies to
+    asked INTEGER NOT NULL,             -- by `draft OFFER`, not by a cycle
+    uidvalidity INTEGER NOT NULL,       -- of Drafts before the append
+    uidnext INTEGER,
+    uid INTEGER,                        -- where it lies
+    PRIMARY KEY (account, marker)
+);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_MAIL, _JUDGEMENT, _INTENTS)

@@ -1,0 +1,277 @@
+"""What became of the drafts: adopted where another computer or a lost register placed them, followed until they are
+sent or deleted. Reads only; what it learns goes into the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime
+
+from assistant.drafts import to_bytes
+from assistant.errors import DraftRefused
+from assistant.kinds import By
+from assistant.mailbox.drafts import DraftsFolder, Seen, read_draft
+from assistant.messages import parse_message
+from assistant.resemblance import SIMILAR, envelope_of, fingerprint, same_letter, same_outside, similar_words
+from assistant.service.judging import Listing
+from assistant.service.settling import Placed, Visit, told
+from assistant.service.wanted import answers
+from assistant.service.writing import write
+from assistant.store.intents import Intent
+from assistant.store.register import Entry, LedgerDraft
+
+FOLLOWED = ("untouched", "edited", "uncertain", "deleted")
+DELETED_FOLLOWED_DAYS = 60  # a deleted draft may still turn up as sent: a mail program that was offline
+SENT_ROLES = ("sent", "all", "archive", "inbox")
+
+
+def follow(visit: Visit, listings: list[Listing]) -> list[Placed]:
+    """Brings the ledger up to date with the mailbox: adopts what it does not know, then looks after what it does."""
+    by_number = {item.id: item for item in listings}
+    done = [*_adopt_all(visit, listings)]
+    for entry in list(visit.entries()):
+        for draft in entry.drafts:
+            if _is_followed(draft, visit.now):
+                changed = current(visit, by_number.get(entry.id), draft)
+                if changed != draft:
+                    visit.record(entry.id, changed)
+                done += _news(by_number.get(entry.id) or entry, draft, changed)
+    return done
+
+
+def _is_followed(draft: LedgerDraft, now: datetime) -> bool:
+    if draft.fate == "deleted":
+        return (now - draft.placed_at).days <= DELETED_FOLLOWED_DAYS
+    return draft.fate in FOLLOWED
+
+
+def _news(item: Listing | Entry, before: LedgerDraft, after: LedgerDraft) -> Iterator[Placed]:
+    """What the owner should hear of a change."""
+    if after.fate == before.fate:
+        return
+    what = "last call" if after.kind == "reminder" else "withdrawal"
+    if after.fate == "sent":
+        yield told("sent", item, f"the {what} was sent.")
+    elif after.fate == "deleted":
+        hint = f"`offer-assistant draft {item.id} --again`"
+        yield told("deleted", item, f"the {what} is gone from Drafts; no other is made unless you ask ({hint}).")
+    elif after.fate == "edited":
+        yield told("edited", item, f"you edited the {what}; it is yours now.")
+    elif before.fate == "uncertain" and after.fate == "untouched":
+        yield told("adopted", item, f"the {what} is in Drafts after all.")
+
+
+# -- one draft --------------------------------------------------------------------------------------------------------
+
+
+def current(visit: Visit, item: Listing | None, draft: LedgerDraft) -> LedgerDraft:
+    """The ledger's line about a draft, as the mailbox shows it now."""
+    name = draft.marker or draft.message_id
+    intent = visit.intents.get(name)
+    sent = sent_as(visit, item, draft, intent)
+    if sent is not None:
+        return replace(draft, fate="sent", message_id=sent[0], marker=_marker(name, sent[0]), sent_at=sent[1])
+    here = [s for s in find_ours(visit.drafts, name, draft.message_id, intent) if not s.deleted]
+    if here:
+        return _standing(visit, item, draft, here[0], intent)
+    if intent is not None and intent.step == "taking-back":
+        return replace(draft, fate="taken-back")
+    replaced = _replaced(visit.drafts, draft, intent)
+    if replaced is not None:
+        found = replaced.envelope.message_id
+        return replace(draft, fate="edited", message_id=found, marker=_marker(name, found), folder=visit.drafts.name)
+    if draft.fate == "uncertain":
+        return draft
+    return replace(draft, fate="deleted")
+
+
+def _marker(ours: str, theirs: str) -> str:
+    """What the ledger keeps of our own Message-ID: nothing where the server left it as it was."""
+    return "" if ours == theirs else ours
+
+
+def find_ours(drafts: DraftsFolder, name: str, message_id: str, intent: Intent | None) -> list[Seen]:
+    """The messages in Drafts that are this draft: by its Message-ID, else where it was put, else, of those that came
+    after the append began, by all but a Message-ID that the server replaced. The lowest UID first."""
+    found = drafts.bearing(name) or drafts.bearing(message_id)
+    if found or intent is None or intent.uidvalidity != drafts.uidvalidity:
+        return found
+    if intent.uid is not None:
+        return [s for s in drafts.seen if s.uid == intent.uid]
+    outside = envelope_of(intent.message)
+    first = intent.uidnext or 0
+    return [s for s in drafts.seen if s.uid >= first and same_outside(outside, s.envelope)]
+
+
+def _standing(visit: Visit, item: Listing | None, draft: LedgerDraft, seen: Seen, intent: Intent | None) -> LedgerDraft:
+    """A draft that lies in Drafts. A message cannot change under its UID (RFC 3501 §2.3.1.1): it is read again only
+    where it lies elsewhere than before."""
+    drafts, name = visit.drafts, draft.marker or draft.message_id
+    ours = seen.envelope.message_id or name
+    place = replace(draft, message_id=ours, marker=_marker(name, ours), folder=drafts.name)
+    known = intent is not None and (intent.uidvalidity, intent.uid) == (drafts.uidvalidity, seen.uid)
+    if known and draft.fate in ("untouched", "edited") and draft.fingerprint:
+        return place
+    whole = read_draft(visit.connection, drafts.name, seen.uid)
+    if whole is None:  # gone since we looked: the next cycle sees what became of it
+        return draft
+    if draft.fingerprint:
+        touched = fingerprint(whole.message) != draft.fingerprint
+    else:
+        touched = not is_untouched(visit, item, whole.message, name, draft, intent)
+    remember_place(visit, draft, drafts, seen.uid, intent)
+    if touched:
+        return replace(place, fate="edited")
+    return replace(place, fate="untouched", fingerprint=fingerprint(whole.message))
+
+
+def remember_place(visit: Visit, draft: LedgerDraft, drafts: DraftsFolder, uid: int, intent: Intent | None) -> None:
+    """Notes where the draft lies, for the next cycle's comparison."""
+    name = draft.marker or draft.message_id
+    intent = intent or Intent(name, draft.kind, draft.version, "standing", answers=draft.answers)
+    if intent.step != "taking-back":
+        intent = replace(intent, step="standing")
+    visit.intents.save(replace(intent, uidvalidity=drafts.uidvalidity, uid=uid))
+
+
+def is_untouched(
+    visit: Visit, item: Listing | None, found: bytes, name: str, draft: LedgerDraft, intent: Intent | None
+) -> bool:
+    """Whether these are the words we wrote: as noted here, or as they come out when the letter is written once more for
+    the moment that it is dated (another computer's draft, a lost register). In doubt it is the owner's."""
+    if intent is not None and intent.message and same_letter(intent.message, found):
+        return True
+    if item is None:
+        return False
+    again = _rewritten(visit, item, found, name, draft)
+    return again is not None and same_letter(again, found)
+
+
+def _rewritten(visit: Visit, item: Listing, found: bytes, name: str, draft: LedgerDraft) -> bytes | None:
+    """The letter as this offer gave it at the moment of its Date field."""
+    at = parse_message(found, fallback=visit.now).sent_at
+    if at > visit.now or not found.strip():
+        return None
+    valid_until = date.fromisoformat(draft.version.split(":")[1])
+    then = _as_of(item, at)
+    then = replace(then, verdict=replace(then.verdict, valid_until=valid_until))
+    try:
+        return to_bytes(write(visit.desk, then, at, kind=draft.kind, message_id=name))  # type: ignore[arg-type]
+    except DraftRefused:
+        return None
+
+
+def _as_of(item: Listing, at: datetime) -> Listing:
+    """The offer without what was written later."""
+    offer = item.matter.offer
+    heard = tuple(m for m in offer.conversation if m.sent_at <= at)
+    matter = replace(item.matter, offer=replace(offer, conversation=heard))
+    return replace(item, matter=matter, timeline=tuple(e for e in item.timeline if e.at <= at))
+
+
+# -- sent -------------------------------------------------------------------------------------------------------------
+
+
+def sent_as(
+    visit: Visit, item: Listing | None, draft: LedgerDraft, intent: Intent | None
+) -> tuple[str, datetime] | None:
+    """(Message-ID, moment) of the message that a draft was sent as; None while it was not."""
+    for name in dict.fromkeys([draft.message_id, draft.marker or draft.message_id]):
+        at = sent_at(visit, name)
+        if at is not None:
+            return name, at
+    return _sent_elsewhere(visit, item, draft, intent) if item is not None else None
+
+
+def sent_at(visit: Visit, message_id: str) -> datetime | None:
+    """When a message with this Message-ID left: it lies in a folder of sent mail, and is no draft (Gmail's All Mail
+    shows drafts too)."""
+    mail = visit.desk.mail(visit.account)
+    for stored in mail.find(message_id):
+        for place in mail.locations(stored.key):
+            draft = any(flag.lower() == "\\draft" for flag in place.flags)
+            if place.role in SENT_ROLES and not draft:
+                return stored.sent_at
+    return None
+
+
+def _sent_elsewhere(
+    visit: Visit, item: Listing, draft: LedgerDraft, intent: Intent | None
+) -> tuple[str, datetime] | None:
+    """The owner's own mail that answers the same message, to one of the same people, in much the same words: Gmail and
+    Outlook may give a sent draft another Message-ID."""
+    ours = _own_words(visit, item, draft, intent)
+    if not draft.answers or ours is None:
+        return None
+    text, people = ours
+    for heard in item.matter.heard:
+        message = heard.message
+        if heard.by is not By.OWNER or message.sent_at < draft.placed_at.replace(microsecond=0):
+            continue
+        if draft.answers not in message.in_reply_to or not people & {a.email for a in message.to}:
+            continue
+        if similar_words(text, message.text) >= SIMILAR and sent_at(visit, message.message_id):
+            return message.message_id, message.sent_at
+    return None
+
+
+def _own_words(
+    visit: Visit, item: Listing, draft: LedgerDraft, intent: Intent | None
+) -> tuple[str, frozenset[str]] | None:
+    """(text, recipients) of the letter as we wrote it, or would have at the time."""
+    raw = intent.message if intent is not None else b""
+    if not raw:
+        try:
+            written = write(visit.desk, _as_of(item, draft.placed_at), draft.placed_at, kind=draft.kind)  # type: ignore[arg-type]
+        except DraftRefused:
+            return None
+        raw = to_bytes(written)
+    message = parse_message(raw, fallback=visit.now)
+    return message.text, frozenset(a.email for a in message.to)
+
+
+def _replaced(drafts: DraftsFolder, draft: LedgerDraft, intent: Intent | None) -> Seen | None:
+    """A later message in Drafts that answers the same message: an edited draft that got another Message-ID."""
+    if intent is None or intent.uid is None or not draft.answers or intent.uidvalidity != drafts.uidvalidity:
+        return None
+    people = {a.email for a in envelope_of(intent.message).to}
+    for seen in drafts.seen:
+        later = seen.uid > intent.uid and not seen.deleted and draft.answers in seen.envelope.in_reply_to
+        if later and people & {a.email for a in seen.envelope.to}:
+            return seen
+    return None
+
+
+# -- adopting ---------------------------------------------------------------------------------------------------------
+
+
+def _adopt_all(visit: Visit, listings: list[Listing]) -> Iterator[Placed]:
+    """Takes into the ledger the drafts that bear a marker of ours and that it does not know."""
+    inside = {s.envelope.message_id for s in visit.drafts.seen if not s.deleted}
+    for item in listings:
+        known = {d.version for d in item.entry.drafts}
+        markers = visit.markers(item)
+        for name in markers:
+            kind, version = markers[name]
+            if version in known:
+                continue
+            at = None if name in inside or item.entry.drafts else sent_at(visit, name)
+            if name in inside or at is not None:
+                yield adopt(visit, item, name, kind, version, at)
+                known.add(version)
+
+
+def adopt(visit: Visit, item: Listing, name: str, kind: str, version: str, sent: datetime | None) -> Placed:
+    """Takes a draft of ours, found in the mailbox, into the ledger."""
+    intent = visit.intents.get(name)
+    here = next(iter(visit.drafts.bearing(name)), None)
+    replies = here.envelope.in_reply_to[0] if here is not None and here.envelope.in_reply_to else ""
+    draft = LedgerDraft(
+        name, kind, version, "uncertain", sent or visit.now, answers=replies or answers(item, visit.desk.house)
+    )
+    if sent is None:
+        draft = current(visit, item, replace(draft, asked=intent.asked if intent else False))
+    else:
+        draft = replace(draft, fate="sent", sent_at=sent)
+    visit.record(item.id, draft)
+    return told("adopted", item, f"a draft of ours was found in the mailbox ({draft.fate}); no other is made.")
