@@ -7,11 +7,10 @@ assistant/errors.py: 0 done, 1 a bug or an unreadable store, 2 command line or c
 
 from __future__ import annotations
 
-import importlib
-import json
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
 import click
@@ -85,7 +84,7 @@ class Verbs(click.Group):
         if name not in VERBS:
             return None
         module, attribute, _ = VERBS[name]
-        loaded = importlib.import_module(f"assistant.cli.{module}")
+        loaded = import_module(f"assistant.cli.{module}")
         return _with_globals(getattr(loaded, attribute))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -171,7 +170,7 @@ def _fail(
         told: dict[str, Any] = {"code": code, "message": message, "hint": hint}
         if isinstance(error, ConfigurationError) and error.problems:
             told["problems"] = [{"key": k, "problem": p, "hint": h} for k, p, h in error.problems]
-        print(json.dumps({"error": told}, ensure_ascii=False))
+        app.print_json({"error": told})
     else:
         click.secho(f"offer-assistant: {message}", fg="red", err=True)
         if hint:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
     from assistant.service.desk import Desk
 
 
-@dataclass
 class App:
     """The global options, and the configuration, clock and files that follow from them."""
 
@@ -29,7 +26,9 @@ class App:
     as_json: bool = False
     at: str | None = None
     verbose: int = 0
-    _open: list[Any] = field(default_factory=list)
+
+    def __init__(self) -> None:
+        self._open: list[Any] = []
 
     @cached_property
     def path(self) -> Path:
@@ -77,6 +76,8 @@ class App:
 
     def print_json(self, value: Any) -> None:
         """The one thing that --json puts on stdout."""
+        import json
+
         json.dump(value, sys.stdout, ensure_ascii=False, indent=1, default=_plain)
         sys.stdout.write("\n")
 
