@@ -117,7 +117,7 @@ def _mailbox(words: list[str], angle: str | None, comment: str) -> list[tuple[st
         return [(name, email)] if email else []
     if "@" in name:
         *before, email = name.split()[-1:] if " " not in name else _last_address(name)
-        return [(decode_words(comment) or " ".join(before), email.lower())]
+        return [(decode_words(comment) or " ".join(before), email.strip("<>").lower())]
     return [(decode_words(comment), name.lower())] if name and " " not in name else []
 
 

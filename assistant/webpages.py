@@ -52,7 +52,7 @@ def _quoted_lines(shown: str) -> str:
         if bare in (_OPEN, _CLOSE):
             depth = max(0, depth + (1 if bare == _OPEN else -1))
         elif depth:
-            lines.append(f"{'>' * min(depth, 20)} {bare.replace(_OPEN, '').replace(_CLOSE, '')}")
+            lines.append(f"{'>' * min(depth, 20)} {bare.replace(_OPEN, '').replace(_CLOSE, '')}".rstrip())
         else:
             lines.append(line.rstrip())
     return "\n".join(lines)

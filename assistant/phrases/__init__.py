@@ -41,7 +41,7 @@ def pattern(section: str, key: str) -> str:
 
 
 def _expression(phrase: str) -> str:
-    words = [".{0,60}?" if word == "…" else re.escape(word) for word in phrase.split()]
+    words = [".{0,60}?" if word == folded("…") else re.escape(word) for word in phrase.split()]
     start = r"\b" if phrase[0].isalnum() else ""
     end = r"\b" if phrase[-1].isalnum() else ""
     return start + r"\s{1,4}".join(words).replace(r"\s{1,4}.{0,60}?\s{1,4}", r"\s.{0,60}?\s") + end
