@@ -101,6 +101,14 @@ def children(part: Mime) -> list[Mime]:
     return [child for child in payload if isinstance(child, Mime)] if isinstance(payload, list) else []
 
 
+def certified_letter(root: Mime) -> Mime | None:
+    """The letter inside Italian certified mail (PEC, RFC 6109): its envelope only says that there is one."""
+    if unescaped(root.get("x-trasporto", "")).strip().lower() != "posta-certificata":
+        return None
+    letters = (part for part, _ in _leaves(root) if content_type(part) == "message/rfc822")
+    return next((children(part)[0] for part in letters if children(part)), None)
+
+
 def content_type(part: Mime) -> str:
     """The type of a part in lower case, 'text/plain' where it is missing or unreadable."""
     try:

@@ -9,7 +9,7 @@ from email.message import Message as Mime
 from email.parser import BytesParser
 from email.policy import compat32
 
-from assistant.bodies import content_type, read_body
+from assistant.bodies import certified_letter, content_type, read_body
 from assistant.fields import addresses, decode_words, message_ids, sent_at, unescaped
 from assistant.quotations import split_quotation
 from assistant.signatures import split_signature
@@ -26,9 +26,11 @@ _KEPT = frozenset((
     "x-failed-recipients", "x-loop", "x-mailer", "x-ms-exchange-inbox-rules-loop", "x-ms-exchange-message-is-ndr",
 ))  # fmt: skip
 _FIELD_LIMIT = 1_000
+# What identifies a message on the server is its envelope's, also where a certified letter lies in it.
+_OF_ENVELOPE = frozenset({"message-id", "date"})
 
 
-class MessageUnreadable(ValueError):  # noqa: N818  (errors here are named after the situation)
+class MessageUnreadable(ValueError):
     """These bytes are no message: nothing in them is a header field or text."""
 
 
@@ -106,8 +108,9 @@ def parse_message(raw: bytes, *, fallback: datetime) -> Message:
     """
     if not raw.strip():
         raise MessageUnreadable("the message is empty")
-    root = _parsed(raw)
-    fields = _fields(root)
+    envelope = _parsed(raw)
+    root = certified_letter(envelope) or envelope
+    fields = {**_fields(root), **_fields(envelope, only=_OF_ENVELOPE)}
 
     def first(name: str) -> str:
         return next(iter(fields.get(name, ())), "")
@@ -148,12 +151,12 @@ def _parsed(raw: bytes) -> Mime:
         return BytesParser(policy=compat32).parsebytes(raw, headersonly=True)
 
 
-def _fields(root: Mime) -> dict[str, list[str]]:
+def _fields(root: Mime, only: frozenset[str] = _KEPT) -> dict[str, list[str]]:
     """The raw header fields by lower-case name, those that are read."""
     fields: dict[str, list[str]] = {}
     for name, value in list(root.raw_items())[:_FIELD_LIMIT]:
         key = name.lower()
-        if key in _KEPT:
+        if key in only:
             fields.setdefault(key, []).append(unescaped(value))
     return fields
 

@@ -275,6 +275,22 @@ def test_an_attached_message_is_an_attachment_with_its_header() -> None:
     assert b"Message-ID: <a@x>" in attachment.content
 
 
+def test_the_letter_inside_certified_mail_is_the_message() -> None:
+    notice = "Content-Type: text/plain\n\nMessaggio di posta certificata\n"
+    letter = (
+        "Content-Type: message/rfc822; name=postacert.eml\n\nFrom: Paolo Ferri <ferri@sogedec.example>\nSubject: Offerta\n"
+        "Message-ID: <inner@x>\nIn-Reply-To: <offer@x>\n\nAccettiamo la vostra offerta.\n"
+    )
+    envelope = (
+        "From: posta-certificata@pec.example\nSubject: POSTA CERTIFICATA: Offerta\nX-Trasporto: posta-certificata\n"
+    )
+    message = read(envelope + "Message-ID: <outer@x>\n" + multipart("mixed", notice, letter).removeprefix(HEAD))
+
+    assert message.sender == Address("Paolo Ferri", "ferri@sogedec.example")
+    assert (message.subject, message.text) == ("Offerta", "Accettiamo la vostra offerta.")
+    assert (message.message_id, message.in_reply_to) == ("<outer@x>", ("<offer@x>",))
+
+
 def test_a_multipart_without_its_boundary_is_read_as_it_stands() -> None:
     assert "Bonjour" in simple("Content-Type: multipart/mixed", "Bonjour").text
 
