@@ -77,7 +77,7 @@ CREATE TABLE quarantine (
     uid INTEGER NOT NULL,
     reason TEXT NOT NULL,
     attempts INTEGER NOT NULL,
-    last_at INTEGER NOT NULL,
+    last_at INTEGER,
     PRIMARY KEY (folder, uid)
 ) WITHOUT ROWID;
 CREATE TABLE traffic (
@@ -128,4 +128,22 @@ CREATE TABLE intents (
 );
 """
 
-MIGRATIONS: tuple[str, ...] = (_MAIL, _JUDGEMENT, _INTENTS)
+_DAEMON = """
+CREATE TABLE told (
+    key TEXT PRIMARY KEY,               -- of a notice, notices.Notice
+    at TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE health (
+    account TEXT PRIMARY KEY,           -- by its name
+    state TEXT NOT NULL,                -- online, offline, waiting, stopped
+    since TEXT NOT NULL,
+    code TEXT NOT NULL,                 -- of the last trouble
+    message TEXT NOT NULL,
+    hint TEXT NOT NULL,
+    deadline TEXT,                      -- the next moment that the calendar brings
+    deadline_what TEXT NOT NULL,
+    deadline_offer INTEGER NOT NULL
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_MAIL, _JUDGEMENT, _INTENTS, _DAEMON)
