@@ -192,14 +192,15 @@ class Dovecot:
             for path in [self.root, *self.root.rglob("*")]:
                 os.chown(path, uid, gid)
             options = {"user": uid, "group": gid, "extra_groups": []}
-        self.process = subprocess.Popen(
-            [DOVECOT, "-F", "-c", str(self.root / "dovecot.conf")],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=(self.root / "stderr.log").open("ab"),
-            start_new_session=True,
-            **options,  # type: ignore[arg-type]
-        )
+        with (self.root / "stderr.log").open("ab") as errors:
+            self.process = subprocess.Popen(
+                [DOVECOT, "-F", "-c", str(self.root / "dovecot.conf")],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                start_new_session=True,
+                **options,  # type: ignore[arg-type]
+            )
         self._wait_until_it_greets()
         return self
 
