@@ -79,8 +79,7 @@ def _resolved(here: Surroundings, counted_from: date, country: str) -> date | No
     if mention.day is None or _is_anchor(here):
         return None
     lapsing = here.touches("lapse_from", 2) and (here.before("lapse") is not None or here.after("lapse") is not None)
-    exclusive = here.touches("before", 3) and mention.point
-    return mention.day - timedelta(days=1) if exclusive or lapsing else mention.day
+    return mention.day - timedelta(days=1) if here.excluded or lapsing else mention.day
 
 
 def anchor(here: Surroundings) -> date | None:

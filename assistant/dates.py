@@ -19,6 +19,7 @@ from assistant.days import (
     in_period,
     moment,
     next_such_day,
+    nth_weekday,
     valid_day,
 )
 from assistant.languages.dates import Vocabulary, key
@@ -28,15 +29,15 @@ MAX_COUNT = {"hour": 1000, "day": 1000, "week": 104, "month": 60, "quarter": 8, 
 
 ISO = re.compile(r"(?<![\w/.-])(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?![\w/-])")
 FIGURES = re.compile(r"(?<![\w/-])(?<!\d[.,])(\d{1,2})\s?([./-])\s?(\d{1,2})\s?\2\s?((?:20)?\d{2})(?![\w/-])(?!\.\d)")
-SHORT = re.compile(r"(?<![\w/.,-])(\d{1,2})([./])\s?(\d{1,2})(?:\.|(?![\w/,-]))(?![\d%])")
+SHORT = re.compile(r"(?<![\w/.,-])(\d{1,2})([./])\s?(\d{1,2})(?:\.|(?![\w/]|[,-]\d))(?![\d%])")
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
     """A place in the text that names a day or a duration; exactly one of `day` and `span` is set.
 
-    `point` is true for a single day, false for the end of a period ('end of May', 'week 24'); `year_given` where nothing
-    was guessed; `bare` for the weakest forms (a day of the month or a weekday alone).
+    `point` is true for a single day, false for the end of a period ('end of May', 'week 24'); `year_given` where
+    nothing was guessed; `bare` for the weakest forms (a day of the month or a weekday alone).
     """
 
     start: int
@@ -74,7 +75,12 @@ def _all(text: str, words: Vocabulary, seen_on: date, country: str) -> Iterator[
     for match in words.week_number.finditer(text):
         yield from _at(match, friday_of_week(int(match["number"]), seen_on), point=False)
     for match in words.day_alone.finditer(text):
-        yield from _day_alone(match, words, seen_on)
+        yield from _day_of_month(match, match.start("day"), seen_on, words, bare=True)
+    for match in words.weekday_day.finditer(text):
+        yield from _day_of_month(match, match.start(), seen_on, words, bare=False)
+    for match in words.nth_weekday.finditer(text):
+        nth, month = words.numbers[key(match["nth"])], words.months[match["month"]]
+        yield from _at(match, nth_weekday(nth, words.weekdays[match["weekday"]], month, seen_on))
     for pattern in (words.duration, words.unit_first):
         for match in pattern.finditer(text):
             yield from _duration(match, words, text)
@@ -171,13 +177,16 @@ def _weekday(match: re.Match[str], words: Vocabulary, seen_on: date) -> Mention:
     return Mention(match.start(), match.end(), seen_on + timedelta(days=ahead), bare=True)
 
 
-def _day_alone(match: re.Match[str], words: Vocabulary, seen_on: date) -> Iterator[Mention]:
-    """'the 15th': the next such day."""
-    number = _number(match["day"], words)
+def _day_of_month(
+    match: re.Match[str], start: int, seen_on: date, words: Vocabulary, *, bare: bool
+) -> Iterator[Mention]:
+    """'the 15th', 'Friday 13': the next such day of the month."""
+    figures = re.match(r"\d+", match["day"])
+    number = int(figures[0]) if figures else words.numbers[key(match["day"])]
     for ahead in range(62):
         day = seen_on + timedelta(days=ahead)
         if day.day == number:
-            yield Mention(match.start("day"), match.end(), day, bare=True)
+            yield Mention(start, match.end(), day, bare=bare)
             return
 
 

@@ -76,7 +76,7 @@ def in_month(month: int, year: int | None, seen_on: date, *, middle: bool) -> da
 
 
 def in_period(period: str, step: int, seen_on: date, *, middle: bool = False) -> date:
-    """The last day of the week (its Friday), month, quarter, half-year or year that lies `step` ahead, or its middle."""
+    """The last day (the middle) of the week, month, quarter or year `step` ahead; a week ends on its Friday."""
     if period == "week":
         return seen_on + timedelta(days=4 - seen_on.weekday() + 7 * step - 2 * middle)
     length = MONTHS_OF[period]
@@ -117,7 +117,7 @@ def moment(code: str, seen_on: date, country: str) -> date | None:
         return _next_of(lambda year: easter(year) + timedelta(days=int(code[6:] or 0)), seen_on)
     if nth := re.fullmatch(r"(\d) ([a-z]+) of (\d\d)", code):
         weekday, month, count = WEEKDAYS.index(nth[2]), int(nth[3]), int(nth[1])
-        return _next_of(lambda year: _nth_weekday(year, month, weekday, count), seen_on)
+        return nth_weekday(count, weekday, month, seen_on)
     if code.startswith("in "):
         return seen_on + timedelta(days=int(code[3:]))
     if code == "weekend":
@@ -130,9 +130,14 @@ def _next_of(rule: Callable[[int], date], seen_on: date) -> date:
     return this_year if this_year >= seen_on else rule(seen_on.year + 1)
 
 
-def _nth_weekday(year: int, month: int, weekday: int, count: int) -> date:
-    first = date(year, month, 1)
-    return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (count - 1))
+def nth_weekday(count: int, weekday: int, month: int, seen_on: date) -> date:
+    """'the first Monday of September' is (1, 0, 9): the next one on or after `seen_on`."""
+
+    def of_year(year: int) -> date:
+        first = date(year, month, 1)
+        return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (count - 1))
+
+    return _next_of(of_year, seen_on)
 
 
 def easter(year: int) -> date:

@@ -14,7 +14,8 @@ LEAST_CONFIDENCE = 0.5
 def find_decision_date(text: str, *, sent_on: date, language: str, country: str) -> tuple[date, str] | None:
     """The day of the promised decision and the sentence that names it; None where none, or only a vague one, is named.
 
-    The last day of a range; the Friday of a week, the 15th for the middle of a month, the last day for its end.
+    Of several in a sentence the last ('we discuss it on Thursday and let you know on Friday'), of a range its last day;
+    the Friday of a week, the 15th for the middle of a month, the last day for its end.
     """
     found = candidates(text, counted_from=sent_on, language=language, country=country)
     weighed = [
@@ -25,6 +26,9 @@ def find_decision_date(text: str, *, sent_on: date, language: str, country: str)
     odds, place = max(weighed, default=(0.0, -1))
     if place < 0 or probability(odds) < LEAST_CONFIDENCE:
         return None
+    passage = found[place].here.passage
+    mates = [other for other_odds, other in weighed if other_odds > 0 and found[other].here.passage is passage]
+    place = max([place, *mates])
     last = _end_of_range(found, place)
     return last.day, last.quote
 

@@ -16,6 +16,7 @@ from assistant.passages import Passage
 
 WORD = re.compile(r"\w+")
 CLOCK = re.compile(r"\d{1,2} ?[:h.] ?(?:\d\d)?")
+SUBJECT_STOP = re.compile(r"[:;|()\n]")
 STOP = re.compile(r"[,;:()|]")
 TOPICS = ("payment", "delivery", "project", "contract", "pilot", "discount", "theirs")
 REACH = 160
@@ -55,12 +56,21 @@ class Surroundings:
         return None if first is None else len(WORD.findall(right, 0, first.start()))
 
     def touches(self, name: str, words: int) -> bool:
-        """Whether such a phrase stands before the mention, at most some words (a time of day apart) and no comma between."""
+        """Whether such a phrase stands before the mention, a few words and a time of day between, but no comma."""
         end = _last_end(self.words.clause[name], self.left)
         if end is None:
             return False
         gap = CLOCK.sub("", self.left[end:])
         return len(WORD.findall(gap)) <= words and not STOP.search(gap)
+
+    @property
+    def excluded(self) -> bool:
+        """'before 1 June', but not 'on or before', nor 'before the end of May'."""
+        if self.mention.span is not None or not self.mention.point or not self.touches("before", 3):
+            return False
+        until = _last_end(self.words.clause["until"], self.left)
+        before = _last_end(self.words.clause["before"], self.left)
+        return until is None or before is None or before > until
 
     @property
     def starts_on_a_known_day(self) -> bool:
@@ -102,7 +112,7 @@ def shape(here: Surroundings, sent_on: date) -> dict[str, float]:
         "past-day": float(mention.day is not None and mention.day < sent_on),
         "far": float(mention.day is not None and (mention.day - sent_on).days > 300),
         "until": float(not span and here.touches("until", 4)),
-        "before": float(not span and here.touches("before", 3)),
+        "before": float(here.excluded),
         "on": float(not span and here.touches("on", 1)),
         "within": float(span and here.touches("within", 2)),
         "from-after": float(span and here.after("from") in (0, 1)),
@@ -120,6 +130,10 @@ def of_validity(here: Surroundings, sent_on: date) -> dict[str, float]:
     limited = max(found["until"], found["before"], found["within"])
     found["valid+until"] = max(found["valid-before"], found["valid-after"]) * found["until"]
     found["valid+on"] = found["valid-before"] * found["on"]
+    found["extend+on"] = found["extend-before"] * found["on"]
+    found["moved-from"] = float(_moved_from(here))
+    found["warranty-owns"] = float(_warranty_owns(here))
+    found["pilot-owns"] = float(_pilot_owns(here))
     found["valid-touches"] = float(here.after("valid") in (0, 1))
     found["hold+offer"] = _either(found, "hold") * _either(found, "offer")
     found["answer+until"] = _either(found, "answer") * limited
@@ -135,9 +149,40 @@ def _either(found: dict[str, float], name: str) -> float:
 
 def _topic_is_nearer(here: Surroundings) -> bool:
     """Whether another topic stands between the words of validity and the mention."""
-    nearest = min((distance for name in TOPICS if (distance := here.before(name)) is not None), default=FAR)
+    nearest = min((distance for name in TOPICS[:-1] if (distance := here.before(name)) is not None), default=FAR)
     valid = here.before("valid")
     return nearest < (FAR if valid is None else valid)
+
+
+def _moved_from(here: Surroundings) -> bool:
+    """The old day of 'extended from 15 May to 30 June'."""
+    following = [other for other in here.passage.mentions if other.start >= here.mention.end][:1]
+    if not following or here.before("extend") is None:
+        return False
+    gap = here.folded[here.mention.end : following[0].start].strip(" ,")
+    return any(here.words.clause[name].fullmatch(gap) for name in ("until", "on"))
+
+
+def _owned_by(here: Surroundings, names: Iterable[str], subject: str, reach: int) -> bool:
+    """Whether one of these topics stands in the subject, close to its end, and no offer after it."""
+    offer = _last_end(here.words.clause["offer"], subject) or -1
+    ends = (_last_end(here.words.clause[name], subject) for name in names)
+    topic = max((end for end in ends if end is not None), default=-1)
+    return topic > offer and len(WORD.findall(subject, topic)) <= reach
+
+
+def _warranty_owns(here: Surroundings) -> bool:
+    """Whether another thing is valid: 'the warranty on the boiler expires on'."""
+    left, valid = here.left, None
+    for valid in here.words.clause["valid"].finditer(left):
+        pass
+    subject = left[: valid.start()] if valid is not None else ""
+    return _owned_by(here, ("contract", "payment", "project"), SUBJECT_STOP.split(subject)[-1], 6)
+
+
+def _pilot_owns(here: Surroundings) -> bool:
+    """'the free trial, too, stays open until'."""
+    return _owned_by(here, ("pilot",), SUBJECT_STOP.split(here.left)[-1].replace(",", " "), 10)
 
 
 def of_decision(here: Surroundings, sent_on: date) -> dict[str, float]:

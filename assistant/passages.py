@@ -1,7 +1,7 @@
 """Text → passages: a sentence, a table row or a labelled line, with the days and durations named in it.
 
-A passage ends at a blank line, at the end of a sentence, and at a line end where the next line begins anew; a wrapped line
-does not end it, nor does a label whose value stands on the next line.
+A passage ends at a blank line, at the end of a sentence, and at a line end where the next line begins anew; a wrapped
+line does not end it, nor does a label whose value stands on the next line.
 """
 
 from __future__ import annotations

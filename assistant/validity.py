@@ -11,11 +11,13 @@ from datetime import date, timedelta
 from typing import Literal
 
 from assistant.clauses import Candidate, candidates
+from assistant.decisions import find_decision_date
 from assistant.evidence import of_validity
 from assistant.letterhead import document_date
+from assistant.pilots import find_pilot_end, mentions_pilot
 from assistant.weighing import log_odds, probability
 
-__all__ = ["Clause", "document_date", "find_validity"]
+__all__ = ["Clause", "document_date", "find_decision_date", "find_pilot_end", "find_validity", "mentions_pilot"]
 
 LEAST_CONFIDENCE = 0.3
 LEAST_ODDS = -1.0
@@ -27,8 +29,8 @@ CREDIBLE_AGE = timedelta(days=120)
 class Clause:
     """A validity as a text states it.
 
-    `quote` is its sentence, verbatim; `basis` tells a named day from a duration; `confidence` is the probability that this
-    is the validity of the offer and was read rightly. Below 0.5 the owner should be asked.
+    `quote` is its sentence, verbatim; `basis` tells a named day from a duration; `confidence` is the probability that
+    this is the validity of the offer and was read rightly. Below 0.5 the owner should be asked.
     """
 
     last_day: date
@@ -65,7 +67,7 @@ def _counted_from(text: str, sent_on: date, language: str, country: str) -> date
 
 
 def _best(weighed: list[tuple[float, Candidate]]) -> tuple[float, Candidate]:
-    """The most probable, of nearly equal ones the last; the day that explains a duration ('two weeks, so until 14 April')."""
+    """The most probable, of equals the last; rather a day than the duration it explains ('a week, so until Monday')."""
     _, _, odds, chosen = max(
         (round(odds, 1), place, odds, candidate) for place, (odds, candidate) in enumerate(weighed)
     )

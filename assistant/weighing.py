@@ -1,7 +1,7 @@
 """Evidence → probability: a logistic model of a few dozen named weights.
 
-The weights are in languages/dates/weights.json, fitted to labelled messages in seven languages (docs/judgement.md); they are
-the same for all languages, since the features name what a word does, not the word.
+The weights are in languages/dates/weights.json, fitted to labelled messages in seven languages; they are the same for
+all languages, since the features name what a word does, not the word.
 """
 
 from __future__ import annotations

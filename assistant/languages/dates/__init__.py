@@ -41,6 +41,8 @@ class Vocabulary:
     more: re.Pattern[str]
     day_month: tuple[re.Pattern[str], ...]
     day_alone: re.Pattern[str]
+    weekday_day: re.Pattern[str]
+    nth_weekday: re.Pattern[str]
     period_end: re.Pattern[str]
     moment: re.Pattern[str]
     weekday: re.Pattern[str]
@@ -123,6 +125,10 @@ def _numbers(data: Mapping[str, Any]) -> dict[str, int]:
     return numbers
 
 
+def _ordinals(series: str, *, beyond: int = 0) -> list[str]:
+    return [key(name) for names in series.split(",")[beyond:] for name in names.split("|")]
+
+
 # Patterns -------------------------------------------------------------------------------------------------------------
 
 
@@ -156,6 +162,9 @@ def _parts(
         "month": one_of(months),
         "weekday": one_of(weekdays),
         "number": one_of(numbers),
+        "day_word": one_of(word for word in numbers if word not in _set(data["numbers"]["articles"])),
+        "ordinal": one_of(_ordinals(data["numbers"]["ordinals"])),
+        "late_ordinal": one_of(_ordinals(data["numbers"]["ordinals"], beyond=4)),
         "suffix": one_of(_folded(days["ordinal_suffixes"])),
         "of": one_of(_folded(days["of"])),
         "article": one_of(_folded(days["day_articles"])),
@@ -182,28 +191,37 @@ def _patterns(parts: dict[str, str], *, month_first: bool, suffix_required: bool
         r"|(?:2[4-9]|3\d)(?![\w:%€$£]|[.,]\d|\s?(?:h|uhr|uur|€|\$|£|euro)))"
     )
     count = rf"(?:\d{{1,4}}|{parts['number']})"
-    weekday = rf"(?:{parts['weekday']}[\s-]?{parts['daytime']}?[.,]{{0,2}}\s{{1,3}}(?:{parts['article']}\s)?)?"
+    named_day = rf"{parts['weekday']}[\s-]?{parts['daytime']}?[.,]{{0,2}}\s{{1,3}}(?:{parts['article']}\s)?"
     tail = rf"(?:[\s,./-]{{1,3}}(?:{parts['of']}\s)?{year})?(?!\w)"
+    suffix = rf"(?<=\d){parts['suffix']}"
+    day = rf"(?P<day>\d{{1,2}}(?!\d)|{parts['day_word']})(?:{suffix})?"
     day_first = (
-        rf"(?<![\w/])(?<!\d[.,-]){weekday}(?P<day>\d{{1,2}}(?!\d)|{parts['number']}){parts['suffix']}?"
-        rf"[\s./-]{{0,3}}(?:{parts['of']}[\s-]{{1,3}})?(?P<month>{parts['month']})(?!\w)\.?{tail}"
+        rf"(?<![\w/])(?<!\d[.,-])(?:{named_day})?{day}[\s./-]{{0,3}}(?:{parts['of']}[\s-]{{1,3}})?"
+        rf"(?P<month>{parts['month']})(?!\w)\.?{tail}"
     )
     month_then_day = (
-        rf"(?<!\w){weekday}(?P<month>{parts['month']})\.?[\s/-]{{1,3}}(?:the\s)?"
-        rf"(?P<day>\d{{1,2}}(?!\d|[:.,]\d)|{parts['number']}){parts['suffix']}?(?!\w){tail}"
+        rf"(?<!\w)(?:{named_day})?(?P<month>{parts['month']})\.?[\s/-]{{1,3}}(?:the\s)?"
+        rf"(?P<day>\d{{1,2}}(?!\d|[:.,]\d)|{parts['day_word']})(?:{suffix})?(?!\w){tail}"
     )
-    suffix = parts["suffix"] if suffix_required else parts["suffix"] + "?"
+    day_suffix = rf"(?:{suffix})" + ("" if suffix_required else "?")
+    not_an_amount = r"(?![\w%:/°])(?!\s?[%€$£]|[.,]\d|\s?(?:h|uhr|uur)\b)"
     adjectives = rf"(?:[\s-]{{1,3}}{parts['adjective']}){{0,3}}"
     step = parts["step"]
     q = r"(?P<q>[qt][1-4]|[1-4]t)"
     return {
-        "day_month": tuple(map(re.compile, [day_first, month_then_day] if month_first else [day_first])),
+        "day_month": tuple(map(re.compile, [day_first, month_then_day][: 1 + month_first])),
         "day_alone": re.compile(
-            rf"(?<!\w){parts['article']}\s{{1,3}}(?P<day>\d{{1,2}}|{parts['number']}){suffix}(?![\w%:/°])(?!\s?[%€$£]|[.,]\d)"
+            rf"(?<!\w){parts['article']}\s{{1,3}}(?P<day>\d{{1,2}}{day_suffix}|{parts['late_ordinal']})"
+            rf"{not_an_amount}"
+        ),
+        "weekday_day": re.compile(rf"(?<!\w){named_day}(?P<day>\d{{1,2}})(?!\d)(?:{suffix})?{not_an_amount}"),
+        "nth_weekday": re.compile(
+            rf"(?<!\w)(?P<nth>{parts['ordinal']})\s{{1,3}}(?P<weekday>{parts['weekday']})\s{{1,3}}(?:{parts['glue']}\s?){{1,3}}"
+            rf"(?P<month>{parts['month']})(?!\w)"
         ),
         "period_end": re.compile(
             rf"(?<!\w)(?:(?P<part>{parts['part']})[\s-]{{0,3}}(?:{parts['glue']}[\s-]{{0,3}}){{0,4}}"
-            rf"(?:(?P<before>{step})[\s-]{{1,3}})?(?:(?P<which>[1-4]|{parts['number']}){parts['suffix']}?[\s-]{{1,3}})?"
+            rf"(?:(?P<before>{step})[\s-]{{1,3}})?(?:(?P<which>[1-4]|{parts['number']})(?:{suffix})?[\s-]{{1,3}})?"
             rf"(?:(?P<month>{parts['month']})|(?P<period>{parts['period']})|{q})(?!\w)\.?"
             rf"(?:[\s-]{{1,3}}(?P<after>{step})(?!\w))?(?:[\s,]{{1,3}}(?:{parts['of']}\s)?{year})?)"
         ),
@@ -212,7 +230,9 @@ def _patterns(parts: dict[str, str], *, month_first: bool, suffix_required: bool
             rf"(?<!\w)(?:(?P<before>{parts['weekday_step']})[\s-]{{1,3}})?(?P<weekday>{parts['weekday']})"
             rf"[\s-]?{parts['daytime']}?(?!\w)(?:,?\s{{1,3}}(?P<after>{parts['weekday_step']})(?!\w))?"
         ),
-        "week_number": re.compile(rf"(?<!\w){parts['week']}[\s-]{{0,3}}(?P<number>\d{{1,2}})(?![\w%.,]\w)(?!\w)"),
+        "week_number": re.compile(
+            rf"(?<!\w)(?:{parts['part']}\s(?:{parts['glue']}\s?){{0,3}})?{parts['week']}[\s-]{{0,3}}(?P<number>\d{{1,2}})(?![\w%.,]\w)(?!\w)"
+        ),
         "duration": re.compile(
             rf"(?<![\w/])(?<!\d[.,])(?:(?P<more>{parts['more']})\s{{1,3}})?(?P<count>{count})(?:\s?\({count}\))?[\s-]{{0,3}}"
             rf"(?P<before>(?:{parts['adjective']}[\s-]{{1,3}}){{0,3}})(?P<unit>{parts['unit']})(?!\w)(?P<after>{adjectives})"
