@@ -20,11 +20,12 @@ connection is closed: open a new one.
         connection.wire.append(roles["drafts"].name, b"…CRLF lines…")
 """
 
+from assistant.mailbox.answers import Appended, FolderStatus, Selected
 from assistant.mailbox.connection import Connection, Deadlines, open_connection
 from assistant.mailbox.failures import CommandRefused, TokenExpired
 from assistant.mailbox.fetched import Fetched, Unreadable, Vanished
 from assistant.mailbox.folders import Folder, Role, find_folders, folders_to_read
-from assistant.mailbox.wire import Appended, AppendRefused, AppendUncertain, FolderStatus, Selected, Wire
+from assistant.mailbox.wire import AppendRefused, AppendUncertain, Wire
 
 __all__ = [
     "AppendRefused",

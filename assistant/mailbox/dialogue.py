@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import count
 
 from assistant.errors import Unreachable
-from assistant.mailbox.failures import goodbye, refused_command
+from assistant.mailbox.failures import CommandRefused, goodbye, refused_command
 from assistant.mailbox.stream import Stream
 
 _STATUS = re.compile(rb"(OK|NO|BAD)\b ?(.*)\Z", re.DOTALL | re.IGNORECASE)
@@ -64,6 +64,13 @@ class Dialogue:
         for _ in self.answers(tag):
             pass
         return self.last_text
+
+    def settle(self, tag: bytes) -> None:
+        """Wait for the end of a started command, whatever it is: one that depended on another that was refused."""
+        try:
+            self.finish(tag)
+        except CommandRefused:
+            pass
 
     last_text = ""
     """The text of the last tagged OK, with its response code."""

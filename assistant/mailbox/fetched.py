@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from assistant.mailbox.syntax import Malformed, Value, internal_date, values
+from assistant.mailbox.syntax import Malformed, Value, internal_date, read_uid_set, values
 
 
 class Fetched(NamedTuple):
@@ -83,8 +83,6 @@ def read(pieces: Sequence[bytes]) -> Fetched | Vanished | Unreadable | None:
 
 
 def _vanished(text: str) -> Vanished | Unreadable:
-    from assistant.mailbox.syntax import read_uid_set
-
     try:
         return Vanished(read_uid_set(text, most=1 << 33))
     except Malformed as error:

@@ -1,15 +1,18 @@
-"""Reading messages: all headers of a folder in few pipelined commands, newest first; bodies in bounded ranges."""
+"""Reading headers: a plan of windows over all folders, newest first, in few large commands without waiting between."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from assistant.errors import FolderMissing, ServerUnavailable
 from assistant.headers import FIELDS
 from assistant.mailbox.connection import Connection
+from assistant.mailbox.failures import CommandRefused
 from assistant.mailbox.fetched import Fetched, Unreadable
-from assistant.mailbox.syntax import uid_set
+from assistant.mailbox.following import Cursor, cursor_of
+from assistant.mailbox.syntax import runs, without
 
 HEADER_SECTION = f"BODY.PEEK[HEADER.FIELDS ({' '.join(FIELDS)})]"
 FIRST_WINDOW, WINDOW = 200, 2_000
@@ -17,26 +20,44 @@ IN_FLIGHT = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """Bounds in bytes: a message up to `whole` is fetched as it is."""
+class Survey:
+    """What is to be read in a folder: how it was found, and the UIDs (disjoint ranges, ascending)."""
 
-    whole: int = 256 << 10
-    text: int = 64 << 10
-    attachment: int = 1 << 20
-    attachments: int = 4
-
-
-LIMITS = Limits()
+    folder: str
+    cursor: Cursor
+    uids: Sequence[range]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Window:
-    """The messages of a folder with UIDs from `low` to `high`, and what made no sense among them."""
+    """Some UIDs of a folder, and what came of asking for everything from the lowest to the highest of them.
 
-    low: int
-    high: int
-    messages: list[Fetched]
-    unreadable: list[Unreadable]
+    `unreadable` are answers that made no sense; `refused` is the server's reason where it answered NO.
+    """
+
+    folder: str
+    uidvalidity: int
+    uids: Sequence[range]
+    messages: list[Fetched] = field(default_factory=list)
+    unreadable: list[Unreadable] = field(default_factory=list)
+    refused: str = ""
+
+    @property
+    def low(self) -> int:
+        return self.uids[0].start
+
+    @property
+    def high(self) -> int:
+        return self.uids[-1].stop - 1
+
+    @property
+    def is_single(self) -> bool:
+        return self.low == self.high
+
+    def missing(self) -> list[range]:
+        """What was asked for and did not come: expunged meanwhile, or forgotten by the server."""
+        came = [message.uid for message in self.messages] + [each.uid for each in self.unreadable if each.uid]
+        return without(self.uids, runs(came))
 
 
 def header_items(connection: Connection) -> str:
@@ -49,55 +70,100 @@ def header_items(connection: Connection) -> str:
     return f"UID FLAGS INTERNALDATE RFC822.SIZE{extra} {HEADER_SECTION}"
 
 
-def windows(uids: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Ascending UIDs → ranges to fetch, the newest first: a small one for the screen, then large ones."""
-    end, size = len(uids), FIRST_WINDOW
-    while end > 0:
-        start = max(0, end - size)
-        yield uids[start], uids[end - 1]
-        end, size = start, WINDOW
+def survey(connection: Connection, wishes: Sequence[tuple[str, str]]) -> list[Survey]:
+    """For each (folder, search criteria): how the folder is, and which of its messages are to be read. One round trip.
+
+    A folder that cannot be opened is left out.
+    """
+    wire = connection.wire
+    tags = [(name, wire.start_examine(name), wire.start_search(criteria)) for name, criteria in wishes]
+    found = []
+    for name, opened, searched in tags:
+        try:
+            selected = wire.examined(opened, name)
+        except (CommandRefused, FolderMissing):
+            wire.settle(searched)
+            continue
+        uids = wire.searched(searched)
+        after = uids[-1].stop if uids else 1
+        found.append(Survey(name, cursor_of(connection, selected, after), uids))
+    return found
 
 
-def fetch_headers(connection: Connection, ranges: Iterable[tuple[int, int]]) -> Iterator[Window]:
-    """The headers of the selected folder, window by window; the next command is always under way already."""
+def plan(surveys: Sequence[tuple[Survey, int]]) -> Iterator[Window]:
+    """The windows of all folders: the newest of each first, for the screen; then folder by folder, newest first.
+
+    Each survey comes with the size of its windows (smaller ones after failures).
+    """
+    queues = [deque(_windows(each, size)) for each, size in surveys]
+    for queue in queues:
+        if queue:
+            yield queue.popleft()
+    for queue in queues:
+        yield from queue
+
+
+def _windows(found: Survey, size: int) -> Iterator[Window]:
+    """Cut the UIDs into windows of `size` messages, from the newest down; the first of them is small."""
+    part: list[range] = []
+    left = min(FIRST_WINDOW, size)
+    for run in reversed(found.uids):
+        stop = run.stop
+        while stop > run.start:
+            start = max(run.start, stop - left)
+            part.insert(0, range(start, stop))
+            left -= stop - start
+            stop = start
+            if not left:
+                yield Window(found.folder, found.cursor.uidvalidity, part)
+                part, left = [], size
+    if part:
+        yield Window(found.folder, found.cursor.uidvalidity, part)
+
+
+def fetch_headers(connection: Connection, windows: Iterable[Window]) -> Iterator[Window]:
+    """Fill the windows, in their order. The next commands are always under way already, a change of folder included.
+
+    ServerUnavailable where a folder's UIDs were renumbered meanwhile.
+    """
     wire, items = connection.wire, header_items(connection)
-    waiting: deque[tuple[Window, bytes]] = deque()
-    todo = iter(ranges)
+    waiting: deque[tuple[Window, bytes | None, bytes]] = deque()
+    opened, todo = wire.selected, iter(windows)
     while True:
-        while len(waiting) < IN_FLIGHT and (following := next(todo, None)):
-            low, high = following
-            waiting.append((Window(low, high, [], []), wire.start_fetch(f"{low}:{high}", items)))
+        while len(waiting) < IN_FLIGHT and (window := next(todo, None)):
+            opening = None if window.folder == opened else wire.start_examine(window.folder)
+            opened = window.folder
+            waiting.append((window, opening, wire.start_fetch(f"{window.low}:{window.high}", items)))
         if not waiting:
             return
-        window, tag = waiting.popleft()
-        _read_window(connection, window, tag, [other for other, _ in waiting])
+        window, opening, tag = waiting.popleft()
+        if opening is not None and wire.examined(opening, window.folder).uidvalidity != window.uidvalidity:
+            wire.stream.close()
+            raise ServerUnavailable(f"{window.folder} was renumbered while it was read", hint="it is tried again")
+        _fill(connection, window, tag, [other for other, _, _ in waiting if other.folder == window.folder])
         yield window
 
 
-def _read_window(connection: Connection, window: Window, tag: bytes, others: Sequence[Window]) -> None:
+def _fill(connection: Connection, window: Window, tag: bytes, others: Sequence[Window]) -> None:
     """Read the answers up to the end of `tag`. Servers may mingle answers: the UID tells whose it is."""
     low, high = window.low, window.high
-    for found in connection.wire.fetched(tag):
-        if isinstance(found, Fetched):
-            if found.body is None:
-                continue
-            if low <= found.uid <= high:
-                window.messages.append(found)
-            else:
-                for other in others:
-                    if other.low <= found.uid <= other.high:
-                        other.messages.append(found)
-        elif isinstance(found, Unreadable):
-            window.unreadable.append(found)
+    try:
+        for found in connection.wire.fetched(tag):
+            if isinstance(found, Fetched):
+                if found.body is None:
+                    continue
+                if low <= found.uid <= high:
+                    window.messages.append(found)
+                else:
+                    _hand_over(found, others)
+            elif isinstance(found, Unreadable):
+                window.unreadable.append(found)
+    except CommandRefused as refused:
+        window.refused = refused.message
 
 
-def fetch_messages(
-    connection: Connection, folder: str, uids: Sequence[int], limits: Limits = LIMITS
-) -> Iterator[tuple[int, bytes]]:
-    """(uid, bytes) of each message that is still there, in the server's order; the bytes are one parseable message."""
-    if connection.wire.selected != folder:
-        connection.wire.examine(folder)
-    for group in uid_set(uids):
-        for found in connection.wire.fetch(group, f"UID BODY.PEEK[]<0.{limits.whole}>"):
-            if isinstance(found, Fetched) and found.body is not None:
-                yield found.uid, found.body
+def _hand_over(found: Fetched, others: Sequence[Window]) -> None:
+    for other in others:
+        if other.low <= found.uid <= other.high:
+            other.messages.append(found)
+            return

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from assistant.errors import FolderMissing
+from assistant.mailbox.answers import FolderStatus, ListedFolder
 from assistant.mailbox.connection import Connection
 from assistant.mailbox.failures import CommandRefused
-from assistant.mailbox.wire import FolderStatus, ListedFolder
 
 Role = Literal["inbox", "sent", "drafts", "archive", "all", "trash", "junk"]
 
@@ -55,7 +55,7 @@ READ_ROLES: tuple[Role, ...] = ("inbox", "sent", "archive", "drafts")
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder the program reads or writes; `role` is None for one that only the owner's subfolder rules would fill."""
+    """A folder the program reads or writes; its numbers where they came with the listing."""
 
     name: str
     role: Role
@@ -109,7 +109,7 @@ def _by_flag(role: Role, listed: Sequence[ListedFolder]) -> ListedFolder | None:
 
 def _by_name(role: Role, listed: Sequence[ListedFolder]) -> ListedFolder | None:
     """By the last part of the name; the folder nearest to the top wins; another role's flag rules a folder out."""
-    wanted = {_key(name) for name in _NAMES.get(role, ())}
+    wanted = _NAMES.get(role, ())
     found = [
         folder
         for folder in listed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import binascii
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
@@ -29,7 +30,7 @@ _days: dict[bytes, int] = {}
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
-class Malformed(ValueError):  # noqa: N818  (errors here are named after the situation)
+class Malformed(ValueError):
     """An answer that the grammar does not allow; the message says what, never with its content."""
 
 
@@ -53,11 +54,11 @@ def folder_name(raw: bytes) -> str:
         return raw.decode("latin-1")
 
 
-def uid_set(uids: Iterable[int], *, longest: int = 900) -> Iterator[str]:
+def uid_sets(uids: Iterable[range], *, longest: int = 900) -> Iterator[str]:
     """Sets of UIDs in few characters each ('4:7,9'), every one at most `longest` long: servers limit their lines."""
     line = ""
-    for first, last in _runs(sorted(set(uids))):
-        part = str(first) if first == last else f"{first}:{last}"
+    for run in uids:
+        part = str(run.start) if len(run) == 1 else f"{run.start}:{run.stop - 1}"
         if line and len(line) + 1 + len(part) > longest:
             yield line
             line = ""
@@ -66,16 +67,37 @@ def uid_set(uids: Iterable[int], *, longest: int = 900) -> Iterator[str]:
         yield line
 
 
-def _runs(ordered: Sequence[int]) -> Iterator[tuple[int, int]]:
-    if not ordered:
-        return
-    first = last = ordered[0]
-    for uid in ordered[1:]:
-        if uid != last + 1:
-            yield first, last
+def runs(uids: Iterable[int]) -> list[range]:
+    """UIDs in any order → disjoint ranges, ascending."""
+    found: list[range] = []
+    first = last = None
+    for uid in sorted(set(uids)):
+        if first is None or last is None:
+            first = uid
+        elif uid != last + 1:
+            found.append(range(first, last + 1))
             first = uid
         last = uid
-    yield first, last
+    return [*found, range(first, last + 1)] if first is not None and last is not None else found
+
+
+def without(uids: Iterable[range], others: Iterable[range]) -> list[range]:
+    """What of `uids` is not among `others`; both disjoint and ascending."""
+    found: list[range] = []
+    rest = deque(others)
+    for run in uids:
+        start = run.start
+        while rest and rest[0].stop <= start:
+            rest.popleft()
+        for other in rest:
+            if other.start >= run.stop:
+                break
+            if other.start > start:
+                found.append(range(start, other.start))
+            start = max(start, other.stop)
+        if start < run.stop:
+            found.append(range(start, run.stop))
+    return found
 
 
 def read_uid_set(text: str, *, most: int = 5_000_000) -> list[range]:

@@ -8,66 +8,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from assistant.errors import Unreachable
+from assistant.mailbox.answers import (
+    Appended,
+    FolderStatus,
+    ListedFolder,
+    Selected,
+    found_uids,
+    list_line,
+    selected,
+    status_line,
+)
 from assistant.mailbox.dialogue import COMMAND_SECONDS, SILENCE_SECONDS, STREAM_SECONDS, Dialogue
 from assistant.mailbox.failures import CommandRefused, response_code
 from assistant.mailbox.fetched import Fetched, Unreadable, Vanished, quick_read, read
 from assistant.mailbox.stream import Stream
-from assistant.mailbox.syntax import (
-    Malformed,
-    Value,
-    folder_argument,
-    folder_name,
-    quoted,
-    read_uid_set,
-    uid_set,
-    values,
-)
+from assistant.mailbox.syntax import Malformed, folder_argument, folder_name
 
-
-@dataclass(frozen=True, slots=True)
-class FolderStatus:
-    """STATUS (RFC 3501 §6.3.10, RFC 7162 §3.1.7); None where the server did not say."""
-
-    messages: int | None = None
-    uidnext: int | None = None
-    uidvalidity: int | None = None
-    highestmodseq: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ListedFolder:
-    """A line of LIST: attributes in lower case ('\\\\sent'), the separator, the status where it came along."""
-
-    name: str
-    attributes: frozenset[str]
-    separator: str | None
-    status: FolderStatus | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Selected:
-    """What SELECT or EXAMINE said. `highestmodseq` is None where the folder keeps none (NOMODSEQ).
-
-    `earlier` is what changed since the cursor given with QRESYNC (RFC 7162 §3.2.5): VANISHED and FETCH answers.
-    """
-
-    uidvalidity: int
-    uidnext: int | None
-    messages: int
-    highestmodseq: int | None
-    read_only: bool
-    earlier: tuple[Fetched | Vanished | Unreadable, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Appended:
-    """Where APPEND put the message (APPENDUID, RFC 4315); None where the server does not tell."""
-
-    uidvalidity: int | None
-    uid: int | None
+__all__ = ["AppendRefused", "AppendUncertain", "Appended", "FolderStatus", "ListedFolder", "Selected", "Wire"]
 
 
 class AppendRefused(CommandRefused):
@@ -87,10 +46,6 @@ class AppendUncertain(Unreachable):
 
 
 _STATUS_ITEMS = b"MESSAGES UIDNEXT UIDVALIDITY"
-_EXISTS = re.compile(rb"\* (\d{1,10}) EXISTS\Z", re.IGNORECASE)
-_OK_CODE = re.compile(rb"\* OK (\[.*)\Z", re.IGNORECASE | re.DOTALL)
-_SEARCH = re.compile(rb"\* SEARCH\b([\d ]*)", re.IGNORECASE)
-_ESEARCH_ALL = re.compile(rb"\* ESEARCH\b.*? ALL ([\d:,]+)", re.IGNORECASE)
 _APPENDUID = re.compile(r"(\d{1,10}) (\d{1,10})\Z")
 
 
@@ -117,16 +72,16 @@ class Wire(Dialogue):
             returns.append(b"STATUS (%s)" % self._status_items())
         line = b'LIST "" "*"' + (b" RETURN (%s)" % b" ".join(returns) if returns else b"")
         answers = self.run(line)
-        statuses = dict(filter(None, map(_status_line, answers)))
+        statuses = dict(filter(None, map(status_line, answers)))
         return [
             ListedFolder(folder_name(raw), attributes, separator, statuses.get(raw))
-            for raw, attributes, separator in filter(None, map(_list_line, answers))
+            for raw, attributes, separator in filter(None, map(list_line, answers))
         ]
 
     def status(self, folder: str) -> FolderStatus:
         """Numbers of a folder without selecting it. FolderMissing or CommandRefused where it cannot be had."""
         for pieces in self.run(b"STATUS %s (%s)" % (folder_argument(folder), self._status_items())):
-            found = _status_line(pieces)
+            found = status_line(pieces)
             if found:
                 return found[1]
         return FolderStatus()
@@ -153,10 +108,23 @@ class Wire(Dialogue):
         line = verb + b" " + folder_argument(folder)
         if known and "QRESYNC" in self.capabilities:
             line += b" (QRESYNC (%d %d))" % known
+        return self._opened(self.start(line), folder, verb == b"EXAMINE")
+
+    def start_examine(self, folder: str) -> bytes:
+        """Send EXAMINE without waiting. What is sent after it already runs in that folder (RFC 3501 §5.5)."""
+        self.enable()
+        return self.start(b"EXAMINE " + folder_argument(folder))
+
+    def examined(self, tag: bytes, folder: str) -> Selected:
+        """The answer to a started EXAMINE."""
+        return self._opened(tag, folder, True)
+
+    def _opened(self, tag: bytes, folder: str, read_only: bool) -> Selected:
         self.selected = None
-        answers = self.run(line)
+        self.stream.allow(COMMAND_SECONDS, SILENCE_SECONDS)
+        answers = list(self.answers(tag))
         self.selected = folder
-        return _selected(answers, read_only=verb == b"EXAMINE" or "[READ-ONLY]" in self.last_text.upper())
+        return selected(answers, read_only=read_only or "[READ-ONLY]" in self.last_text.upper())
 
     def _status_items(self) -> bytes:
         modseq = "CONDSTORE" in self.capabilities or "QRESYNC" in self.capabilities
@@ -165,13 +133,25 @@ class Wire(Dialogue):
     # -- reading --------------------------------------------------------------------------------------------------
 
     def search(self, criteria: str = "ALL") -> list[int]:
-        """UIDs in the selected folder, ascending. `criteria` is ours alone: never put a stranger's text into it."""
+        """UIDs in the selected folder, ascending; for few, `search_ranges` for many."""
+        return [uid for run in self.search_ranges(criteria) for uid in run]
+
+    def search_ranges(self, criteria: str = "ALL") -> list[range]:
+        """UIDs in the selected folder: disjoint ranges, ascending. `criteria` never hold a stranger's text."""
+        return self.searched(self.start_search(criteria))
+
+    def start_search(self, criteria: str) -> bytes:
+        """Send UID SEARCH without waiting."""
         extended = "ESEARCH" in self.capabilities
-        line = b"UID SEARCH " + (b"RETURN (ALL) " if extended else b"") + criteria.encode("ascii")
-        uids: set[int] = set()
-        for pieces in self.run(line):
-            uids.update(_found_uids(pieces[0]))
-        return sorted(uids)
+        return self.start(b"UID SEARCH " + (b"RETURN (ALL) " if extended else b"") + criteria.encode("ascii"))
+
+    def searched(self, tag: bytes) -> list[range]:
+        """The answer to a started SEARCH."""
+        self.stream.allow(COMMAND_SECONDS, SILENCE_SECONDS)
+        try:
+            return found_uids(list(self.answers(tag)))
+        except Malformed as error:
+            raise self.stream.corrupt(f"SEARCH: {error}") from error
 
     def fetch(self, uids: str, items: str, *, modifiers: str = "") -> Iterator[Fetched | Vanished | Unreadable]:
         """Stream what UID FETCH says, in the server's order. `uids` a set in IMAP notation (`syntax.uid_set`)."""
@@ -179,13 +159,13 @@ class Wire(Dialogue):
 
     def start_fetch(self, uids: str, items: str, *, modifiers: str = "") -> bytes:
         """Send a UID FETCH without waiting, so that the next one can be under way while this one is read."""
-        self.stream.allow(STREAM_SECONDS, SILENCE_SECONDS)
         line = f"UID FETCH {uids} ({items})" + (f" ({modifiers})" if modifiers else "")
         return self.start(line.encode("ascii"))
 
     def fetched(self, tag: bytes) -> Iterator[Fetched | Vanished | Unreadable]:
         """The answers of a started FETCH. Dropping the iterator before its end closes the connection."""
         stream, finished = self.stream, False
+        stream.allow(STREAM_SECONDS, SILENCE_SECONDS)
         try:
             while not self.is_completed(tag):
                 quick = quick_read(stream.buffer, stream.position)
@@ -266,84 +246,3 @@ class Wire(Dialogue):
     def check(self) -> None:
         """Ask the server to settle the folder's state (RFC 3501 §6.4.1)."""
         self.run(b"CHECK")
-
-
-def _list_line(pieces: list[bytes]) -> tuple[bytes, frozenset[str], str | None] | None:
-    if pieces[0][:7].upper() != b"* LIST ":
-        return None
-    try:
-        attributes, separator, name, *_ = values(pieces, 7)
-    except ValueError:  # Malformed, or too few values
-        return None
-    if isinstance(name, int):
-        name = b"%d" % name
-    if not isinstance(attributes, list) or not isinstance(name, bytes):
-        return None
-    lower = frozenset(item.decode("latin-1").lower() for item in attributes if isinstance(item, bytes))
-    return name, lower, separator.decode("latin-1") if isinstance(separator, bytes) else None
-
-
-def _status_line(pieces: list[bytes]) -> tuple[bytes, FolderStatus] | None:
-    if pieces[0][:9].upper() != b"* STATUS ":
-        return None
-    try:
-        name, items, *_ = values(pieces, 9)
-    except ValueError:
-        return None
-    if not isinstance(items, list):
-        return None
-    numbers = dict(zip(items[::2], items[1::2], strict=False)) if len(items) % 2 == 0 else {}
-    raw = b"%d" % name if isinstance(name, int) else name
-    return (raw, _folder_status(numbers)) if isinstance(raw, bytes) else None
-
-
-def _folder_status(numbers: dict[Value, Value]) -> FolderStatus:
-    def number(key: bytes) -> int | None:
-        found = numbers.get(key)
-        return found if isinstance(found, int) else None
-
-    return FolderStatus(
-        number(b"MESSAGES"), number(b"UIDNEXT"), number(b"UIDVALIDITY"), number(b"HIGHESTMODSEQ") or None
-    )
-
-
-def _selected(answers: list[list[bytes]], *, read_only: bool) -> Selected:
-    messages, codes, earlier = 0, {}, []
-    for pieces in answers:
-        exists, code = _EXISTS.match(pieces[0]), _OK_CODE.match(pieces[0])
-        if exists:
-            messages = int(exists[1])
-        elif code:
-            name, argument = response_code(code[1].decode("latin-1"))
-            codes[name] = int(argument) if argument.isdigit() else 0
-        elif (known := read(pieces)) is not None:
-            earlier.append(known)
-    return Selected(
-        codes.get("UIDVALIDITY", 0), codes.get("UIDNEXT") or None, messages, codes.get("HIGHESTMODSEQ") or None,
-        read_only, tuple(earlier),
-    )  # fmt: skip
-
-
-def _found_uids(line: bytes) -> Iterator[int]:
-    plain, extended = _SEARCH.match(line), _ESEARCH_ALL.match(line)
-    if plain:
-        yield from map(int, plain[1].split())
-    elif extended:
-        try:
-            for run in read_uid_set(extended[1].decode()):
-                yield from run
-        except Malformed:
-            return
-
-
-__all__ = [
-    "AppendRefused",
-    "AppendUncertain",
-    "Appended",
-    "FolderStatus",
-    "ListedFolder",
-    "Selected",
-    "Wire",
-    "quoted",
-    "uid_set",
-]  # fmt: skip

@@ -12,7 +12,7 @@ from assistant.headers import Envelope
 from assistant.store.records import Added, Arrival, write_people
 
 CLOCK_SKEW = 2 * 86400
-_INSERT_MESSAGE = "INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT_MESSAGE = "INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _KNOWN_MESSAGES = "SELECT identity, id FROM messages WHERE identity IN (SELECT value FROM json_each(?))"
 _KNOWN_KEYS = (
     "SELECT key, coalesce(new, thread) FROM thread_keys LEFT JOIN merged_threads ON old = thread"
@@ -94,13 +94,13 @@ class ArrivalWriter:
             write_people(envelope.to), write_people(envelope.cc), write_people(envelope.reply_to), envelope.subject,
             "".join(envelope.in_reply_to), "".join(envelope.references), envelope.thread_index, envelope.content_type,
             "\n".join(envelope.automatic) if any(envelope.automatic) else "",
-            threads.subject_key(envelope) if threads.is_starter(envelope) else None, None,
+            threads.subject_key(envelope) if threads.is_starter(envelope) else None, None, 0,
         )  # fmt: skip
 
     def _found_again(self, places: Sequence[tuple[int, int, int, str]]) -> None:
         """Messages that no folder held a moment ago were moved, not deleted."""
         self._connection.executemany(
-            "UPDATE messages SET missing_since = NULL WHERE id = ? AND missing_since IS NOT NULL",
+            "UPDATE messages SET missing_since = NULL, gone = 0 WHERE id = ? AND missing_since IS NOT NULL",
             [(place[2],) for place in places],
         )
 

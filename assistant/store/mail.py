@@ -1,28 +1,23 @@
-"""The mailbox as the store knows it: folders with their cursors, messages with their places and threads, contents."""
+"""The mailbox as the store knows it: messages with their places and threads, and their contents."""
 
 from __future__ import annotations
 
 import json
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime, timedelta
 
+from assistant import threads
 from assistant.store.arrivals import ArrivalWriter
 from assistant.store.database import Database
-from assistant.store.records import (
-    COLUMNS,
-    Added,
-    Arrival,
-    FolderState,
-    Location,
-    Quarantined,
-    StoredMessage,
-    read_row,
-)
+from assistant.store.folders import FolderStore
+from assistant.store.records import COLUMNS, Added, Arrival, Location, StoredMessage, read_row
+
+REMEMBERED = timedelta(days=30)
+"""How long a conversation stays in the store after the last of its messages has left the mailbox."""
 
 
-class MailStore:
+class MailStore(FolderStore):
     """One account's mail. Every method that writes is a transaction of its own, or joins the caller's:
 
     with mail.transaction():
@@ -31,50 +26,8 @@ class MailStore:
     """
 
     def __init__(self, database: Database, account: str) -> None:
-        self.database = database
-        self.transaction = database.transaction
-        self._connection = database.connection
-        with database.transaction() as connection:
-            connection.execute("INSERT OR IGNORE INTO accounts (name) VALUES (?)", (account,))
-        self.account: int = self._connection.execute("SELECT id FROM accounts WHERE name = ?", (account,)).fetchone()[0]
+        super().__init__(database, account)
         self._arrivals = ArrivalWriter(self._connection, self.account)
-
-    # -- folders --------------------------------------------------------------------------------------------------
-
-    def folders(self) -> dict[str, FolderState]:
-        """The folders read so far, by name."""
-        rows = self._connection.execute(
-            "SELECT id, name, role, uidvalidity, uidnext, highestmodseq, messages, backfill, since FROM folders"
-            " WHERE account = ?", (self.account,),
-        )  # fmt: skip
-        return {row[1]: FolderState(*(*row[:8], date.fromisoformat(row[8]))) for row in rows}
-
-    def save_folder(self, state: FolderState) -> FolderState:
-        """Insert (`id` 0) or update a folder's cursor; the state with its id."""
-        values = (self.account, state.name, state.role, state.uidvalidity, state.uidnext, state.highestmodseq,
-                  state.messages, state.backfill, state.since.isoformat())  # fmt: skip
-        with self.transaction() as connection:
-            row = connection.execute(
-                "INSERT INTO folders"
-                " (account, name, role, uidvalidity, uidnext, highestmodseq, messages, backfill, since)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, name) DO UPDATE SET role = excluded.role,"
-                " uidvalidity = excluded.uidvalidity, uidnext = excluded.uidnext,"
-                " highestmodseq = excluded.highestmodseq, messages = excluded.messages,"
-                " backfill = excluded.backfill, since = excluded.since RETURNING id",
-                values,
-            ).fetchone()
-        return replace(state, id=row[0])
-
-    def forget_places(self, folder: int) -> None:
-        """All UIDs of a folder are void (UIDVALIDITY changed, or it is gone); its messages stay for now."""
-        with self.transaction() as connection:
-            connection.execute("DELETE FROM locations WHERE folder = ?", (folder,))
-            connection.execute("DELETE FROM quarantine WHERE folder = ?", (folder,))
-
-    def remove_folder(self, folder: int) -> None:
-        with self.transaction() as connection:
-            self.forget_places(folder)
-            connection.execute("DELETE FROM folders WHERE id = ?", (folder,))
 
     # -- arrivals and departures ----------------------------------------------------------------------------------
 
@@ -90,17 +43,72 @@ class MailStore:
                 ((" ".join(names), folder, uid) for uid, names in flags),
             )
 
-    def remove(self, folder: int, gone: Iterable[range]) -> None:
-        """These UIDs are no longer in the folder."""
+    def settle(self, now: datetime) -> list[int]:
+        """Once a cycle, after all folders: the keys of messages that have now been missing for a whole cycle.
+
+        They stay readable (`gone`); a conversation of which nothing is left is forgotten 30 days later.
+        """
+        select = "SELECT 1 FROM messages WHERE missing_since IS NOT NULL LIMIT 1"
+        if self._connection.execute(select).fetchone() is None:
+            return []
         with self.transaction() as connection:
-            connection.executemany(
-                "DELETE FROM locations WHERE folder = ? AND uid BETWEEN ? AND ?",
-                [(folder, run.start, run.stop - 1) for run in gone],
+            connection.execute(
+                "UPDATE messages SET missing_since = NULL, gone = 0 WHERE missing_since IS NOT NULL"
+                " AND EXISTS (SELECT 1 FROM locations WHERE message = messages.id)"
             )
+            rows = connection.execute(
+                "UPDATE messages SET gone = 1 WHERE missing_since < ? AND gone = 0 AND account = ? RETURNING id",
+                (int(now.timestamp()), self.account),
+            ).fetchall()
+            self._forget(int((now - REMEMBERED).timestamp()))
+        return sorted(row[0] for row in rows)
+
+    def _forget(self, before: int) -> None:
+        rows = self._connection.execute(
+            "SELECT DISTINCT thread FROM messages AS m WHERE missing_since < ? AND gone = 1 AND account = ?"
+            " AND NOT EXISTS (SELECT 1 FROM messages WHERE thread = m.thread"
+            " AND (missing_since IS NULL OR missing_since >= ?))",
+            (before, self.account, before),
+        ).fetchall()
+        for row in rows:
+            self._connection.execute(
+                "DELETE FROM contents WHERE message IN (SELECT id FROM messages WHERE thread = ?)", row
+            )
+            self._connection.execute("DELETE FROM messages WHERE thread = ?", row)
+            self._connection.execute(
+                "DELETE FROM thread_keys WHERE thread = ?1"
+                " OR thread IN (SELECT old FROM merged_threads WHERE new = ?1)",
+                row,
+            )
+
+    def adopt_lost_replies(self) -> list[int]:
+        """Join replies without usable references to the conversations they answer; the numbers of these."""
+        rows = self._connection.execute(
+            "SELECT id, subject, min(sent_at) FROM messages WHERE account = ? GROUP BY thread", (self.account,)
+        )
+        lost = [key for key, subject, _ in rows if threads.looks_like_reply(subject)]
+        adopted = []
+        with self.transaction():
+            for reply in self.messages(lost):
+                starter = self._starter_for(reply)
+                if starter is not None:
+                    self._arrivals.merge({reply.thread: starter.thread})
+                    adopted.append(starter.thread)
+        return adopted
+
+    def _starter_for(self, reply: StoredMessage) -> StoredMessage | None:
+        name, sent = threads.subject_key(reply.envelope), reply.envelope.timestamp
+        if name is None or sent is None:
+            return None
+        found = self._select("subject_key = ? AND sent_at BETWEEN ? AND ?", name, sent - threads.LONGEST_SILENCE, sent)
+        others = [each for each in found if each.thread != reply.thread]
+        fitting = [each for each in others if threads.answers(reply.envelope, each.envelope)]
+        return fitting[-1] if fitting else None
 
     def uids(self, folder: int) -> list[int]:
         """The UIDs stored for a folder, ascending."""
-        return [row[0] for row in self._connection.execute("SELECT uid FROM locations WHERE folder = ?", (folder,))]
+        rows = self._connection.execute("SELECT uid FROM locations WHERE folder = ? ORDER BY uid", (folder,))
+        return [row[0] for row in rows]
 
     def flags(self, folder: int) -> dict[int, tuple[str, ...]]:
         rows = self._connection.execute("SELECT uid, flags FROM locations WHERE folder = ?", (folder,))
@@ -190,21 +198,3 @@ class MailStore:
             (json.dumps(list(keys)),),
         )
         return [row[0] for row in rows]
-
-    # -- what could not be read -----------------------------------------------------------------------------------
-
-    def quarantine(self, folder: int, uid: int, reason: str, at: datetime) -> None:
-        """Leave one message alone from now on; another failure raises its count of attempts."""
-        with self.transaction() as connection:
-            connection.execute(
-                "INSERT INTO quarantine VALUES (?, ?, ?, 1, ?) ON CONFLICT (folder, uid) DO UPDATE SET"
-                " reason = excluded.reason, attempts = attempts + 1, last_at = excluded.last_at",
-                (folder, uid, reason[:200], int(at.timestamp())),
-            )
-
-    def quarantined(self) -> list[Quarantined]:
-        rows = self._connection.execute(
-            "SELECT f.name, q.uid, q.reason, q.attempts FROM quarantine q JOIN folders f ON f.id = q.folder"
-            " WHERE f.account = ? ORDER BY f.name, q.uid", (self.account,),
-        )  # fmt: skip
-        return [Quarantined(*row) for row in rows]

@@ -18,6 +18,8 @@ class FolderState:
     uidnext        every UID below it was read, or belongs to the backfill
     highestmodseq  RFC 7162; None where the server keeps none
     backfill       UIDs below it are still to be read, back to `since`; 0 when nothing is left
+    checked_at     when all UIDs were last compared, in seconds since 1970
+    failures       how often in a row reading on failed at the same place
     """
 
     id: int
@@ -29,6 +31,8 @@ class FolderState:
     messages: int
     backfill: int
     since: date
+    checked_at: int = 0
+    failures: int = 0
 
 
 class Arrival(NamedTuple):
@@ -53,7 +57,10 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class StoredMessage:
-    """A message as the store knows it; `key` and `thread` are its own numbers; `gone` when no folder holds it."""
+    """A message as the store knows it; `key` and `thread` are its own numbers.
+
+    `gone`: no folder holds it any more. `draft`: it lies in Drafts or bears \\Draft; it was not sent.
+    """
 
     key: int
     thread: int
@@ -62,6 +69,7 @@ class StoredMessage:
     received_at: datetime | None
     size: int
     gone: bool
+    draft: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +95,9 @@ class Quarantined:
 
 COLUMNS = (
     "id, thread, message_id, sent_at, received_at, size, sender, recipients, copies, reply_to, subject, in_reply_to,"
-    " refs, thread_index, content_type, automatic, missing_since"
+    " refs, thread_index, content_type, automatic, gone,"
+    " EXISTS (SELECT 1 FROM locations JOIN folders ON folders.id = folder WHERE message = messages.id"
+    " AND (role = 'drafts' OR flags LIKE '%\\Draft%'))"
 )
 
 
@@ -110,7 +120,7 @@ def read_ids(column: str) -> tuple[str, ...]:
 def read_row(row: tuple[object, ...]) -> StoredMessage:
     """A row of COLUMNS → StoredMessage."""
     (key, thread, message_id, sent, received, size, sender, to, cc, reply_to, subject, in_reply_to, refs, index,
-     content_type, automatic, missing) = row  # fmt: skip
+     content_type, automatic, gone, draft) = row  # fmt: skip
     people = read_people(str(sender))
     words = str(automatic).split("\n") if automatic else ["", "", ""]
     envelope = Envelope(
@@ -121,5 +131,5 @@ def read_row(row: tuple[object, ...]) -> StoredMessage:
     return StoredMessage(
         int(str(key)), int(str(thread)), envelope, datetime.fromtimestamp(int(str(sent)), UTC),
         None if received is None else datetime.fromtimestamp(int(str(received)), UTC), int(str(size)),
-        missing is not None,
+        bool(gone), bool(draft),
     )  # fmt: skip
