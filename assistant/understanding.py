@@ -11,14 +11,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from assistant.customers import House
+from assistant.decisions import find_decision_date
 from assistant.kinds import By, Kind, Reading
 from assistant.languages import detect_language
 from assistant.machines import is_bulk, machine_kind
 from assistant.messages import Message
+from assistant.pilots import find_pilot_end, mentions_pilot
 from assistant.policy import Policy
 from assistant.references import find_reference
 from assistant.replies import read_customer, read_owner
-from assistant.validity import Clause, find_decision_date, find_pilot_end, find_validity, mentions_pilot
+from assistant.validity import Clause, find_validity
 
 _MACHINES = frozenset({Kind.AUTO_REPLY, Kind.BOUNCE, Kind.RECEIPT, Kind.CALENDAR})
 
@@ -62,9 +64,10 @@ def understand(message: Message, house: House, policy: Policy, *, language: str)
     """Reads one message. `language` is the prior of its thread."""
     spoken = detect_language(message.text or message.subject, language)
     machine = machine_kind(message)
-    if machine is not None:
-        return Understood(message, By.MACHINE, machine, spoken, bulk=is_bulk(message))
     ours = message.sender is not None and house.holds(message.sender.email)
+    invitation = ours and machine is not None and machine.kind is Kind.CALENDAR  # the owner's own words to the customer
+    if machine is not None and not invitation:
+        return Understood(message, By.MACHINE, machine, spoken, bulk=is_bulk(message))
     read = _read_house if ours else _read_outsider
     return read(message, house, policy, spoken)
 

@@ -30,13 +30,15 @@ def console() -> Console:
 
 
 def offers_table(listings: Sequence[Listing]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    table.add_column("#", justify="right", no_wrap=True)
-    table.add_column("Customer", ratio=3, overflow="ellipsis", no_wrap=True)
-    table.add_column("Offer", ratio=3, overflow="ellipsis", no_wrap=True)
-    table.add_column("Valid until", no_wrap=True)
-    table.add_column("State", no_wrap=True)
-    table.add_column("Draft", no_wrap=True)
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0), expand=True)
+    table.add_column(
+        "#", justify="right", no_wrap=True, width=max(2, len(str(max((i.id for i in listings), default=1))))
+    )
+    table.add_column("Customer", ratio=4, overflow="ellipsis", no_wrap=True)
+    table.add_column("Offer", ratio=5, overflow="ellipsis", no_wrap=True)
+    table.add_column("Valid until", no_wrap=True, width=11)
+    table.add_column("State", no_wrap=True, width=15 if any(i.verdict.attention for i in listings) else 11)
+    table.add_column("Draft", no_wrap=True, width=10)
     for item in listings:
         offer, verdict = item.matter.offer, item.verdict
         table.add_row(
