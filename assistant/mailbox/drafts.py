@@ -105,10 +105,9 @@ def read_draft(connection: Connection, folder: str, uid: int) -> Whole | None:
         connection.wire.examine(folder)
     condstore = connection.has("CONDSTORE") or connection.has("QRESYNC")
     items = f"UID FLAGS{' MODSEQ' if condstore else ''} BODY.PEEK[]<0.{DRAFT_LIMIT}>"
-    for found in connection.wire.fetch(str(uid), items):
-        if isinstance(found, Fetched) and found.uid == uid and found.body is not None:
-            return Whole(uid, found.body, found.modseq or None)
-    return None
+    answers = list(connection.wire.fetch(str(uid), items))  # to its end, or the connection would be closed
+    found = (a for a in answers if isinstance(a, Fetched) and a.uid == uid)
+    return next((Whole(uid, f.body, f.modseq or None) for f in found if f.body is not None), None)
 
 
 def place(connection: Connection, folder: str, message: bytes) -> Appended:
