@@ -13,8 +13,8 @@ from pathlib import Path
 from assistant.config import Account
 from assistant.errors import OfferAssistantError
 from assistant.host.locks import account_lock
-from assistant.host.secrets import credential
-from assistant.mailbox import Connection, open_connection
+from assistant.mailbox import Connection
+from assistant.service.connecting import connected
 from assistant.service.desk import Desk
 from assistant.service.judging import Listing, judge
 from assistant.service.placing import Placed, settle_drafts
@@ -55,7 +55,11 @@ def run_cycle(
     started = (clock or (lambda: now))()
     try:
         with account_lock(desk.places.store, account.name), _desk(desk, dry_run) as at_desk:
-            report = _cycle(at_desk, account, now, dry_run=dry_run, progress=progress, trace=trace)
+            report = connected(
+                account,
+                lambda connection: _cycle(connection, at_desk, account, now, dry_run=dry_run, progress=progress),
+                trace=trace,
+            )
     except OfferAssistantError as error:
         if not dry_run:
             _record(desk, account, started, (clock or (lambda: now))(), error.code, {"message": error.message})
@@ -67,18 +71,17 @@ def run_cycle(
 
 
 def _cycle(
-    desk: Desk, account: Account, now: datetime, *, dry_run: bool, progress: Progress, trace: Trace | None
+    connection: Connection, desk: Desk, account: Account, now: datetime, *, dry_run: bool, progress: Progress
 ) -> CycleReport:
     report = CycleReport(account.name)
-    with open_connection(account, credential(account), trace=trace) as connection:
-        report.read = read_mailbox(
-            connection, desk.mail(account), account, since=horizon(account, now), now=now, progress=progress
-        )
-        sift(connection, desk, account, desk.contents(), progress)
-        report.listings = judge_and_number(desk, account, now, write=not dry_run)
-        if not dry_run:
-            report.placed = settle_drafts(connection, desk, account, report.listings, now, recheck=_recheck)
-            report.listings = judge_and_number(desk, account, now, write=True)
+    report.read = read_mailbox(
+        connection, desk.mail(account), account, since=horizon(account, now), now=now, progress=progress
+    )
+    sift(connection, desk, account, desk.contents(), progress)
+    report.listings = judge_and_number(desk, account, now, write=not dry_run)
+    if not dry_run:
+        report.placed = settle_drafts(connection, desk, account, report.listings, now, recheck=_recheck)
+        report.listings = judge_and_number(desk, account, now, write=True)
     report.problems = [p.problem for p in report.placed if p.problem] + _quarantine_problems(desk, account)
     return report
 
