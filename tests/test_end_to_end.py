@@ -191,7 +191,7 @@ def test_a_broken_register_is_told_and_left_alone(owner: Owner) -> None:
 
 def test_a_broken_template_is_told_with_its_line(owner: Owner) -> None:
     folder = owner.folder / "texts"
-    assert owner.run("templates", "copy", str(folder)).returncode == 0
+    assert owner.run("templates", "copy", "--folder", str(folder)).returncode == 0
     for template in folder.rglob("*withdrawal*"):
         template.write_text("{{ unfinished", "utf-8")
     owner.extra = f'[templates]\nfolder = "{folder}"'
