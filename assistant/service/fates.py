@@ -153,7 +153,7 @@ def _rewritten(visit: Visit, item: Listing, found: bytes, name: str, draft: Ledg
     if at > visit.now or not found.strip():
         return None
     valid_until = date.fromisoformat(draft.version.split(":")[1])
-    then = _as_of(item, at)
+    then = _as_of(item, at, draft.answers)
     then = replace(then, verdict=replace(then.verdict, valid_until=valid_until))
     try:
         return to_bytes(write(visit.desk, then, at, kind=draft.kind, message_id=name))  # type: ignore[arg-type]
@@ -161,9 +161,10 @@ def _rewritten(visit: Visit, item: Listing, found: bytes, name: str, draft: Ledg
         return None
 
 
-def _as_of(item: Listing, at: datetime) -> Listing:
-    """The offer without what was written later."""
+def _as_of(item: Listing, at: datetime, answered: str) -> Listing:
+    """The offer without what was written after the message that was answered, or, where that is unknown, after `at`."""
     offer = item.matter.offer
+    at = next((m.sent_at for m in offer.conversation if m.message_id == answered), at)
     heard = tuple(m for m in offer.conversation if m.sent_at <= at)
     matter = replace(item.matter, offer=replace(offer, conversation=heard))
     return replace(item, matter=matter, timeline=tuple(e for e in item.timeline if e.at <= at))
@@ -222,7 +223,7 @@ def _own_words(
     raw = intent.message if intent is not None else b""
     if not raw:
         try:
-            written = write(visit.desk, _as_of(item, draft.placed_at), draft.placed_at, kind=draft.kind)  # type: ignore[arg-type]
+            written = write(visit.desk, _as_of(item, draft.placed_at, draft.answers), draft.placed_at, kind=draft.kind)  # type: ignore[arg-type]
         except DraftRefused:
             return None
         raw = to_bytes(written)

@@ -109,11 +109,9 @@ class Story:
         read_mailbox(connection, mail, self.account, since=date(2025, 1, 1), now=now)
         messages = self._conversation(connection)
         with self.desk.register.change() as contents:
-            return [
-                self._listing(messages, contents, number, now)
-                for number in range(1, self.offers + 1)
-                if offer_id(number) in messages
-            ]
+            numbers = [n for n in range(1, self.offers + 1) if offer_id(n) in messages]
+            listed = [self._listing(messages, contents, n, now) for n in numbers]
+            return [item for item in listed if not any(word.verb == "ignored" for word in item.entry.said)]
 
     def _conversation(self, connection: Connection) -> dict[str, Message]:
         mail = self.desk.mail(self.account)
@@ -284,7 +282,7 @@ def customer(number: int) -> Address:
 
 
 def offer_mail(number: int) -> bytes:
-    text = f"Bonjour,\r\n\r\nVoici notre offre numéro {number}, valable jusqu'au 31 mars 2026.\r\n\r\nBien à vous,\r\nCamille"
+    text = f"Bonjour,\n\nVoici notre offre numéro {number}, valable jusqu'au 31 mars 2026.\n\nBien à vous,\nCamille"
     return mail_bytes(CAMILLE, [customer(number)], f"Offre {number}", offer_id(number), text, OFFERED_AT)
 
 
