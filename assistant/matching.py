@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from assistant.customers import fold
 from assistant.languages.lexicon import offer_words
@@ -25,8 +26,22 @@ def bare_subject(subject: str) -> str:
 
 def stems(text: str) -> frozenset[str]:
     """The words that say what a text is about, cut to five letters so that 'capteur' meets 'capteurs'."""
-    generic = {fold(w)[:5] for w in offer_words().generic}
-    return frozenset(w[:5] for w in _WORD.findall(fold(text[:4000])) if w[:5] not in generic and not w.isdigit())
+    found = frozenset(w[:5] for w in _WORD.findall(fold(text[:4000])) if not w.isdigit())
+    return found - _generic()
+
+
+@cache
+def _generic() -> frozenset[str]:
+    return frozenset(fold(w)[:5] for w in offer_words().generic)
+
+
+@cache
+def _replacing() -> tuple[str, ...]:
+    return tuple(_spaced(phrase) for phrase in offer_words().replaces)
+
+
+def _spaced(text: str) -> str:
+    return f" {re.sub(r'[^a-z0-9.]+', ' ', fold(text)).strip()} "
 
 
 def similar(one: str, other: str) -> float:
@@ -44,5 +59,5 @@ def amounts(text: str) -> frozenset[str]:
 
 def says_it_replaces(text: str) -> bool:
     """Whether a text says that an offer takes the place of an earlier one."""
-    folded = f" {re.sub(r'[^a-z0-9.]+', ' ', fold(text[:8000]))} "
-    return any(f" {re.sub(r'[^a-z0-9.]+', ' ', fold(phrase)).strip()} " in folded for phrase in offer_words().replaces)
+    spaced = _spaced(text[:8000])
+    return any(phrase in spaced for phrase in _replacing())

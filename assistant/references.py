@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from functools import cache
 
 from assistant.customers import fold
 from assistant.languages.lexicon import offer_words
@@ -21,6 +22,9 @@ _UNIT_AFTER = re.compile(
 )
 _WORD = re.compile(r"[^\s,;:()«»\"“”]+")
 _NUMBER_SIGNS = frozenset({"n", "n°", "no", "nr", "nº", "n.º", "number", "num", "numero", "nummer", "#"})
+_POSSESSIVE = frozenset(
+    {"votre", "vos", "your", "ihr", "ihre", "ihrer", "su", "sua", "seu", "uw", "jullie", "vostro", "vostra", "vs"}
+)
 _LIMIT = 8_000
 
 
@@ -53,9 +57,9 @@ def _candidates(text: str, weight: int) -> Iterable[tuple[str, int]]:
         if not any(c.isdigit() for c in token) or len(token) < 2 or _DATE.match(token):
             continue
         before = [fold(w).strip("'’") for w in _WORD.findall(text[max(0, match.start() - 40) : match.start()])][-3:]
-        if _UNIT_AFTER.match(text[match.end() : match.end() + 8]) or _is_foreign(before):
+        if _UNIT_AFTER.match(text[match.end() : match.end() + 8]) or _meant(before) in _foreign():
             continue
-        announced = _is_announced(before)
+        announced = _meant(before) in _announcing()
         shaped = bool(_LETTERED.match(token))
         marked = bool(before) and before[-1].strip(".") in _NUMBER_SIGNS
         if announced and (shaped or token.isdigit() and (marked or len(token) >= 4)):
@@ -64,36 +68,21 @@ def _candidates(text: str, weight: int) -> Iterable[tuple[str, int]]:
             yield token, 1 + weight
 
 
-def _folded(words: frozenset[str]) -> frozenset[str]:
-    return frozenset(fold(w) for w in words)
+@cache
+def _announcing() -> frozenset[str]:
+    return frozenset(fold(w).strip(".") for w in offer_words().announces)
 
 
-def _is_announced(before: list[str]) -> bool:
-    words = _folded(offer_words().announces)
-    meant = [w for w in before if w.strip(".") not in _NUMBER_SIGNS and w not in ("-", "–")]
-    return bool(meant) and meant[-1].strip(".") in {w.strip(".") for w in words}
+@cache
+def _foreign() -> frozenset[str]:
+    """Without the possessives: 'votre offre P-12' is the owner's number, for all its 'votre'."""
+    return frozenset(fold(w).strip(".") for w in offer_words().foreign) - _POSSESSIVE
 
 
-def _is_foreign(before: list[str]) -> bool:
-    """'votre consultation 2026-118' is a number of the customer's; 'votre offre P-12' is not, for all its 'votre'."""
-    words = {w.strip(".") for w in _folded(offer_words().foreign)}
-    possessive = {
-        "votre",
-        "vos",
-        "your",
-        "ihr",
-        "ihre",
-        "ihrer",
-        "su",
-        "sua",
-        "seu",
-        "uw",
-        "jullie",
-        "vostro",
-        "vostra",
-    }
-    meant = [w.strip(".") for w in before if w.strip(".") not in _NUMBER_SIGNS and w not in ("-", "–")]
-    return any(w in words - possessive for w in meant[-1:])
+def _meant(before: list[str]) -> str:
+    """The last word that is no sign for 'number'."""
+    words = [w.strip(".") for w in before if w.strip(".") not in _NUMBER_SIGNS and w not in ("-", "–")]
+    return words[-1] if words else ""
 
 
 def squeeze(reference: str) -> str:
