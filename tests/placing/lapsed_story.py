@@ -24,10 +24,11 @@ from assistant.mailbox import Connection, open_connection
 from assistant.messages import Address, Message, parse_message
 from assistant.offers import Matter, Offer
 from assistant.policy import Policy
+from assistant.service.contents import fetch_contents
 from assistant.service.desk import Desk, open_desk
 from assistant.service.judging import Listing
 from assistant.service.placing import Placed, settle_drafts
-from assistant.service.reading import fetch_contents, read_mailbox
+from assistant.service.reading import read_mailbox
 from assistant.store.register import Contents, Entry, LedgerDraft
 from assistant.timeline import Event
 from assistant.understanding import Understood
