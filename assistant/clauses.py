@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice
 
 from assistant.dates import Mention, find_mentions
 from assistant.days import add
@@ -14,7 +15,8 @@ from assistant.languages.dates import Vocabulary, vocabulary
 from assistant.languages.dates.folding import fold
 from assistant.passages import Passage, passages
 
-MAX_CHARACTERS = 100_000
+MAX_CHARACTERS = 60_000
+MAX_MENTIONS = 400
 MAX_QUOTE = 300
 MAX_DISTANCE = 250
 WORD = re.compile(r"\w+")
@@ -41,10 +43,10 @@ class Candidate:
 
 
 def candidates(text: str, *, counted_from: date, language: str, country: str) -> list[Candidate]:
-    """The candidates of the first 100,000 characters, in order; durations count from `counted_from`."""
+    """The candidates of the first 60,000 characters, in order; durations count from `counted_from`."""
     text = text[:MAX_CHARACTERS]
     words, folded = vocabulary(language), fold(text)
-    named = find_mentions(folded, words, seen_on=counted_from, country=country)
+    named = _bounded(find_mentions(folded, words, seen_on=counted_from, country=country))
     mentions = sorted([*named, *_references(folded, words, named)], key=lambda mention: mention.start)
     return [
         Candidate(day, _quote(text, passage), here)
@@ -54,6 +56,12 @@ def candidates(text: str, *, counted_from: date, language: str, country: str) ->
     ]
 
 
+def _bounded(mentions: list[Mention]) -> list[Mention]:
+    """The first and the last two hundred: no honest text names more days, and a hostile one must not cost more."""
+    half = MAX_MENTIONS // 2
+    return mentions if len(mentions) <= MAX_MENTIONS else [*mentions[:half], *mentions[-half:]]
+
+
 def _quote(text: str, passage: Passage) -> str:
     return text[passage.start : passage.end].strip()[:MAX_QUOTE]
 
@@ -61,7 +69,7 @@ def _quote(text: str, passage: Passage) -> str:
 def _references(folded: str, words: Vocabulary, mentions: Sequence[Mention]) -> Iterator[Mention]:
     """'until then', 'after that date': the day named last before it, if that is near."""
     days = [mention for mention in mentions if mention.day is not None]
-    for match in words.clause["that_day"].finditer(folded):
+    for match in islice(words.clause["that_day"].finditer(folded), MAX_MENTIONS):
         near = [mention for mention in days if match.start() - MAX_DISTANCE < mention.end <= match.start()]
         if near and not any(mention.start < match.end() and match.start() < mention.end for mention in mentions):
             last_word = max(match.start(), folded.rfind(" ", 0, match.end()) + 1)

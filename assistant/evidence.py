@@ -173,10 +173,9 @@ def _owned_by(here: Surroundings, names: Iterable[str], subject: str, reach: int
 
 def _warranty_owns(here: Surroundings) -> bool:
     """Whether another thing is valid: 'the warranty on the boiler expires on'."""
-    left, valid = here.left, None
-    for valid in here.words.clause["valid"].finditer(left):
-        pass
-    subject = left[: valid.start()] if valid is not None else ""
+    left = here.left
+    starts = [match.start() for match in here.words.clause["valid"].finditer(left)]
+    subject = left[: starts[-1]] if starts else ""
     return _owned_by(here, ("contract", "payment", "project"), SUBJECT_STOP.split(subject)[-1], 6)
 
 

@@ -231,7 +231,8 @@ def _patterns(parts: dict[str, str], *, month_first: bool, suffix_required: bool
             rf"[\s-]?{parts['daytime']}?(?!\w)(?:,?\s{{1,3}}(?P<after>{parts['weekday_step']})(?!\w))?"
         ),
         "week_number": re.compile(
-            rf"(?<!\w)(?:{parts['part']}\s(?:{parts['glue']}\s?){{0,3}})?{parts['week']}[\s-]{{0,3}}(?P<number>\d{{1,2}})(?![\w%.,]\w)(?!\w)"
+            rf"(?<!\w)(?:{parts['part']}\s(?:{parts['glue']}\s?){{0,3}})?{parts['week']}[\s-]{{0,3}}(?P<number>\d{{1,2}})"
+            r"(?![\w%.,]\w)(?!\w)"
         ),
         "duration": re.compile(
             rf"(?<![\w/])(?<!\d[.,])(?:(?P<more>{parts['more']})\s{{1,3}})?(?P<count>{count})(?:\s?\({count}\))?[\s-]{{0,3}}"
