@@ -62,7 +62,7 @@ def _candidates(text: str, weight: int) -> Iterable[tuple[str, int]]:
         announced = _meant(before) in _announcing()
         shaped = bool(_LETTERED.match(token))
         marked = bool(before) and before[-1].strip(".") in _NUMBER_SIGNS
-        if announced and (shaped or token.isdigit() and (marked or len(token) >= 4)):
+        if announced and (shaped or (token.isdigit() and (marked or len(token) >= 4))):
             yield token, 3 + weight
         elif shaped and not token[0].isdigit() and (weight == 2 or match.start() < 200):
             yield token, 1 + weight

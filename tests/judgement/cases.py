@@ -1,6 +1,7 @@
 """The cases of tests/cases, judged without a server: the same parsing, threading and rules as on a real account.
 
-`python -m tests.judgement.cases [NAME …]` prints what differs from the right answer, and the tables of docs/judgement.md.
+`python -m tests.judgement.cases [FOLDER] [NAME …]` prints what differs from the right answer, and the tables of
+docs/judgement.md; with names the story of each case that is wrong.
 """
 
 from __future__ import annotations
@@ -106,7 +107,8 @@ def kinds(judged: Judged) -> list[tuple[str, str, str]]:
 
 
 def main(names: list[str]) -> None:
-    paths = sorted(CASES.glob("*/*.toml"))
+    folder = Path(names.pop(0)) if names and Path(names[0]).is_dir() else CASES
+    paths = sorted(folder.glob("*/*.toml"))
     cases = [load_case(p) for p in paths if not names or any(n in str(p) for n in names)]
     totals: dict[str, Counter[str]] = defaultdict(Counter)
     confusion: Counter[tuple[str, str]] = Counter()
