@@ -5,7 +5,7 @@
     folders      find_folders(connection) → {role: Folder}; folders_to_read(roles)
     fetching     fetch_headers, fetch_messages: streams, newest first, in bounded ranges
     following    what changed in a folder since a cursor (CONDSTORE, QRESYNC, or by comparing UIDs)
-    idling       hints that something happened
+    idling       Idler(connection, folder).wait(seconds) → Hint: messages came or went, the computer slept, …
     drafts       placing and taking back drafts, exactly once
 
 Every error that leaves this package is one of assistant/errors.py, or a subclass in failures.py and wire.py
