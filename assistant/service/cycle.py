@@ -54,10 +54,10 @@ def run_cycle(
     """
     started = (clock or (lambda: now))()
     try:
-        with account_lock(desk.places.store, account.name), _desk(desk, dry_run) as at_desk:
+        with account_lock(desk.places.store, account.name), at_desk(desk, dry_run) as open_desk:
             report = connected(
                 account,
-                lambda connection: _cycle(connection, at_desk, account, now, dry_run=dry_run, progress=progress),
+                lambda connection: _cycle(connection, open_desk, account, now, dry_run=dry_run, progress=progress),
                 trace=trace,
             )
     except OfferAssistantError as error:
@@ -80,7 +80,7 @@ def _cycle(
     sift(connection, desk, account, desk.contents(), progress)
     report.listings = judge_and_number(desk, account, now, write=not dry_run)
     if not dry_run:
-        report.placed = settle_drafts(connection, desk, account, report.listings, now, recheck=_recheck)
+        report.placed = settle_drafts(connection, desk, account, report.listings, now, recheck=recheck)
         report.listings = judge_and_number(desk, account, now, write=True)
     report.problems = [p.problem for p in report.placed if p.problem] + _quarantine_problems(desk, account)
     return report
@@ -100,11 +100,13 @@ def judge_and_number(desk: Desk, account: Account, now: datetime, *, write: bool
         return judge(desk, account, contents, now)
 
 
-def _recheck(connection: Connection, desk: Desk, account: Account, now: datetime) -> list[Listing]:
+def recheck(
+    connection: Connection, desk: Desk, account: Account, now: datetime, *, write: bool = True
+) -> list[Listing]:
     """The verdicts by the newest mail: asked directly before a draft is placed."""
     read_mailbox(connection, desk.mail(account), account, since=horizon(account, now), now=now)
     sift(connection, desk, account, desk.contents())
-    return judge_and_number(desk, account, now, write=True)
+    return judge_and_number(desk, account, now, write=write)
 
 
 def _quarantine_problems(desk: Desk, account: Account) -> list[dict[str, str]]:
@@ -121,7 +123,7 @@ def _record(desk: Desk, account: Account, started: datetime, ended: datetime, ou
 
 
 @contextmanager
-def _desk(desk: Desk, dry_run: bool) -> Iterator[Desk]:
+def at_desk(desk: Desk, dry_run: bool) -> Iterator[Desk]:
     """The desk itself, or with `dry_run` one whose store is a copy that goes away."""
     if not dry_run:
         yield desk

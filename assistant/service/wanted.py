@@ -5,7 +5,7 @@ from __future__ import annotations
 from assistant.customers import House
 from assistant.kinds import By
 from assistant.replying import answered_message
-from assistant.service.judging import Listing
+from assistant.service.judging import Listing, is_never
 from assistant.service.settling import Visit, earlier
 from assistant.store.register import Entry, LedgerDraft
 from assistant.verdict import State
@@ -66,8 +66,6 @@ def answers(item: Listing, house: House) -> str:
 
 
 def _never(visit: Visit, item: Listing) -> bool:
-    from assistant.service.judging import is_never
-
     return is_never(item.matter, visit.desk.contents().never)
 
 
