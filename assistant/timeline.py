@@ -52,7 +52,7 @@ def build_timeline(matter: Matter) -> Timeline:
 def _event(heard: Understood, matter: Matter, standing: date | None) -> Event:
     reading, scores = heard.reading, heard.reading.scores
     human = heard.by is By.CUSTOMER
-    kind = _house_kind(heard, matter, standing) if heard.from_house else reading.kind
+    kind = _house_kind(heard, matter, standing) if heard.from_house else _outsider_kind(heard)
     states_validity = kind in (Kind.OFFER, Kind.EXTENSION) or (heard.from_house and standing is None)
     clause = heard.clause if states_validity and kind is not Kind.OTHER else None
     return Event(
@@ -69,6 +69,24 @@ def _event(heard: Understood, matter: Matter, standing: date | None) -> Event:
         asks=scores.get(Kind.QUESTION, 0.0) + scores.get(Kind.NEGOTIATION, 0.0) if human else 0.0,
         loose=heard.message_id in matter.loose,
     )
+
+
+# What a customer's message does to the state of an offer; kinds that do the same share their probability.
+_EFFECTS = (
+    (Kind.ACCEPTANCE,),
+    (Kind.REFUSAL,),
+    (Kind.QUESTION, Kind.NEGOTIATION),
+    (Kind.STALL, Kind.OTHER, Kind.AUTO_REPLY),
+)
+
+
+def _outsider_kind(heard: Understood) -> Kind:
+    """The most probable kind among those with the most probable effect."""
+    scores = heard.reading.scores
+    if heard.by is not By.CUSTOMER or not scores or heard.reading.confidence == 1.0:
+        return heard.kind
+    effect = max(_EFFECTS, key=lambda kinds: sum(scores.get(kind, 0.0) for kind in kinds))
+    return max(effect, key=lambda kind: scores.get(kind, 0.0))
 
 
 def _house_kind(heard: Understood, matter: Matter, standing: date | None) -> Kind:

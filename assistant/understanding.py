@@ -6,14 +6,15 @@ that a message is read once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from assistant.customers import House
 from assistant.decisions import find_decision_date
 from assistant.kinds import By, Kind, Reading
 from assistant.languages import detect_language
+from assistant.letterhead import document_date
 from assistant.machines import is_bulk, machine_kind
 from assistant.messages import Message
 from assistant.pilots import find_pilot_end, mentions_pilot
@@ -22,6 +23,7 @@ from assistant.references import find_reference
 from assistant.replies import read_customer, read_owner
 from assistant.validity import Clause, find_validity
 
+_OLDEST_DOCUMENT = timedelta(days=45)  # an offer is sent soon after it was written; an older date is of something else
 _MACHINES = frozenset({Kind.AUTO_REPLY, Kind.BOUNCE, Kind.RECEIPT, Kind.CALENDAR})
 
 
@@ -116,15 +118,17 @@ def _read_house(message: Message, house: House, policy: Policy, language: str) -
     )
 
 
-def _clause(message: Message, documents: Iterable[tuple[str, str]], policy: Policy, language: str) -> Clause | None:
+def _clause(message: Message, documents: Sequence[tuple[str, str]], policy: Policy, language: str) -> Clause | None:
     """The validity stated in the body, the subject or a document. Where they disagree the later day holds: a draft that
-    comes too late is better than one that comes too early."""
+    comes too late is better than one that comes too early. Durations count from the date that the document bears."""
     sent_on = _sent_on(message, policy)
+    dated = [d for text in documents if (d := document_date(text[1], language=language, country=policy.country))]
+    start = next((d for d in dated if timedelta() <= sent_on - d <= _OLDEST_DOCUMENT), sent_on)
     texts = [message.text, *(text for _, text in documents), message.subject]
     found = [
         clause
         for text in texts
-        if text and (clause := find_validity(text, sent_on=sent_on, language=language, country=policy.country))
+        if text and (clause := find_validity(text, sent_on=start, language=language, country=policy.country))
     ]
     return max(found, key=lambda c: (round(c.confidence, 1), c.last_day), default=None)
 
