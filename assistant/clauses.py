@@ -18,9 +18,10 @@ from assistant.passages import Passage, passages
 MAX_CHARACTERS = 60_000
 MAX_MENTIONS = 400
 MAX_QUOTE = 300
+MAX_GAP = 12
 MAX_DISTANCE = 250
 WORD = re.compile(r"\w+")
-STOP = re.compile(r"[.;|()]")
+STOP = re.compile(r"[.;|)]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def candidates(text: str, *, counted_from: date, language: str, country: str) ->
     text = text[:MAX_CHARACTERS]
     words, folded = vocabulary(language), fold(text)
     named = _bounded(find_mentions(folded, words, seen_on=counted_from, country=country))
-    mentions = sorted([*named, *_references(folded, words, named)], key=lambda mention: mention.start)
+    mentions = sorted([*named, *_references(folded, words, named, counted_from)], key=lambda mention: mention.start)
     return [
         Candidate(day, _quote(text, passage), here)
         for passage in passages(text, mentions)
@@ -66,14 +67,14 @@ def _quote(text: str, passage: Passage) -> str:
     return text[passage.start : passage.end].strip()[:MAX_QUOTE]
 
 
-def _references(folded: str, words: Vocabulary, mentions: Sequence[Mention]) -> Iterator[Mention]:
+def _references(folded: str, words: Vocabulary, mentions: Sequence[Mention], counted_from: date) -> Iterator[Mention]:
     """'until then', 'after that date': the day named last before it, if that is near."""
-    days = [mention for mention in mentions if mention.day is not None]
+    days = [mention for mention in mentions if mention.day is not None and mention.day != counted_from]
     for match in islice(words.clause["that_day"].finditer(folded), MAX_MENTIONS):
         near = [mention for mention in days if match.start() - MAX_DISTANCE < mention.end <= match.start()]
         if near and not any(mention.start < match.end() and match.start() < mention.end for mention in mentions):
             last_word = max(match.start(), folded.rfind(" ", 0, match.end()) + 1)
-            yield Mention(last_word, match.end(), near[-1].day, point=near[-1].point, year_given=True)
+            yield Mention(last_word, match.end(), near[-1].day, point=near[-1].point, year_given=True, refers=True)
 
 
 def _resolved(here: Surroundings, counted_from: date, country: str) -> date | None:
@@ -104,4 +105,5 @@ def _is_anchor(here: Surroundings) -> bool:
 def _counts_from(here: Surroundings, span: Mention, day: Mention) -> bool:
     gap = here.folded[span.end : day.start]
     first = here.words.clause["from"].match(gap.lstrip(" ,"))
-    return day.day is not None and first is not None and len(WORD.findall(gap)) <= 7 and not STOP.search(gap)
+    explained = here.words.clause["that_is"].search(gap) is not None or STOP.search(gap) is not None
+    return not (day.day is None or day.refers or first is None or explained) and len(WORD.findall(gap)) <= MAX_GAP

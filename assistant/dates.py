@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from assistant.days import (
+    add_months,
     MONTHS_OF,
     Span,
     friday_of_week,
@@ -25,6 +26,7 @@ from assistant.days import (
 from assistant.languages.dates import Vocabulary, key
 
 MONTH_FIRST = ("US", "PH", "PR", "GU", "FM", "PW")
+LAST = -1
 MAX_COUNT = {"hour": 1000, "day": 1000, "week": 104, "month": 60, "quarter": 8, "half-year": 4, "year": 5}
 
 ISO = re.compile(r"(?<![\w/.-])(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?![\w/-])")
@@ -37,7 +39,7 @@ class Mention:
     """A place in the text that names a day or a duration; exactly one of `day` and `span` is set.
 
     `point` is true for a single day, false for the end of a period ('end of May', 'week 24'); `year_given` where
-    nothing was guessed; `bare` for the weakest forms (a day of the month or a weekday alone).
+    nothing was guessed; `bare` for the weakest forms (a day of the month or a weekday alone); `refers` for 'that date'.
     """
 
     start: int
@@ -47,6 +49,7 @@ class Mention:
     point: bool = True
     year_given: bool = False
     bare: bool = False
+    refers: bool = False
 
 
 def find_mentions(folded: str, words: Vocabulary, *, seen_on: date, country: str) -> list[Mention]:
@@ -66,10 +69,12 @@ def _all(text: str, words: Vocabulary, seen_on: date, country: str) -> Iterator[
     for pattern in words.day_month:
         for match in pattern.finditer(text):
             yield from _named(match, words, seen_on)
-    for match in words.period_end.finditer(text):
-        yield from _period(match, words, seen_on)
+    for pattern in (words.period_end, words.period_alone):
+        for match in pattern.finditer(text):
+            yield from _period(match, words, seen_on)
     for match in words.moment.finditer(text):
-        yield from _at(match, moment(words.moments[key(match["moment"])], seen_on, country), point=False)
+        code = words.moments[key(match["moment"])]
+        yield from _at(match, moment(code, seen_on, country), point="end" not in code)
     for match in words.weekday.finditer(text):
         yield _weekday(match, words, seen_on)
     for match in words.week_number.finditer(text):
@@ -79,7 +84,8 @@ def _all(text: str, words: Vocabulary, seen_on: date, country: str) -> Iterator[
     for match in words.weekday_day.finditer(text):
         yield from _day_of_month(match, match.start(), seen_on, words, bare=False)
     for match in words.nth_weekday.finditer(text):
-        nth, month = words.numbers[key(match["nth"])], words.months[match["month"]]
+        month = words.months[match["month"]]
+        nth = words.numbers[key(match["nth"])] if match["nth"] else LAST
         yield from _at(match, nth_weekday(nth, words.weekdays[match["weekday"]], month, seen_on))
     for pattern in (words.duration, words.unit_first):
         for match in pattern.finditer(text):
@@ -144,7 +150,7 @@ def _year(text: str | None, words: Vocabulary) -> int | None:
 
 def _period(match: re.Match[str], words: Vocabulary, seen_on: date) -> Iterator[Mention]:
     """'end of March 2027', 'mid-June', 'end of next month', 'end of the first quarter', 'end of Q3'."""
-    middle, year = key(match["part"]) in words.middle, _year(match["year"], words)
+    middle, year = key(match["part"] or "") in words.middle, _year(match["year"], words)
     if match["month"]:
         day = in_month(words.months[match["month"]], year, seen_on, middle=middle)
     else:
@@ -183,6 +189,8 @@ def _day_of_month(
     """'the 15th', 'Friday 13': the next such day of the month."""
     figures = re.match(r"\d+", match["day"])
     number = int(figures[0]) if figures else words.numbers[key(match["day"])]
+    if bare and any(match[side] and key(match[side]) in words.next for side in ("before", "after")):
+        seen_on = add_months(seen_on.replace(day=1), 1)
     for ahead in range(62):
         day = seen_on + timedelta(days=ahead)
         if day.day == number:

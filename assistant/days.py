@@ -131,10 +131,13 @@ def _next_of(rule: Callable[[int], date], seen_on: date) -> date:
 
 
 def nth_weekday(count: int, weekday: int, month: int, seen_on: date) -> date:
-    """'the first Monday of September' is (1, 0, 9): the next one on or after `seen_on`."""
+    """'the first Monday of September' is (1, 0, 9), the last one (-1, 0, 9): the next one on or after `seen_on`."""
 
     def of_year(year: int) -> date:
         first = date(year, month, 1)
+        if count < 0:
+            last = last_of_month(first)
+            return last - timedelta(days=(last.weekday() - weekday) % 7)
         return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (count - 1))
 
     return _next_of(of_year, seen_on)

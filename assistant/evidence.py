@@ -181,7 +181,7 @@ def _warranty_owns(here: Surroundings) -> bool:
 
 def _pilot_owns(here: Surroundings) -> bool:
     """'the free trial, too, stays open until'."""
-    return _owned_by(here, ("pilot",), SUBJECT_STOP.split(here.left)[-1].replace(",", " "), 10)
+    return _owned_by(here, ("pilot", "pilot.surely"), SUBJECT_STOP.split(here.left)[-1].replace(",", " "), 10)
 
 
 def of_decision(here: Surroundings, sent_on: date) -> dict[str, float]:

@@ -7,7 +7,7 @@ line does not end it, nor does a label whose value stands on the next line.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -43,8 +43,8 @@ def _bounds(text: str, mentions: Sequence[Mention]) -> list[int]:
     ends = [mention.end for mention in mentions]
     bounds = [0]
     for match in BREAK.finditer(text):
-        place = bisect_left(ends, match.end())
-        inside = place < len(mentions) and mentions[place].start < match.end() - 1 and match[0] != ";"
+        place = bisect_right(ends, match.end())
+        inside = place < len(mentions) and mentions[place].start < match.start()
         if not inside and _breaks(text, match, bounds[-1], mentions, place):
             bounds.append(match.end())
     bounds.append(len(text))

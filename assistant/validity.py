@@ -78,7 +78,10 @@ def _best(weighed: list[tuple[float, Candidate]]) -> tuple[float, Candidate]:
         for other_odds, other in weighed
         if other.here.passage is chosen.here.passage and _explains(other) and other_odds > LEAST_ODDS
     ]
-    return max(explained, key=lambda pair: pair[0], default=(odds, chosen))
+    if not explained:
+        return odds, chosen
+    day_odds, day = max(explained, key=lambda pair: pair[0])
+    return max(odds, day_odds), day
 
 
 def _explains(candidate: Candidate) -> bool:

@@ -44,6 +44,7 @@ class Vocabulary:
     weekday_day: re.Pattern[str]
     nth_weekday: re.Pattern[str]
     period_end: re.Pattern[str]
+    period_alone: re.Pattern[str]
     moment: re.Pattern[str]
     weekday: re.Pattern[str]
     week_number: re.Pattern[str]
@@ -175,6 +176,9 @@ def _parts(
         "step": one_of([*_folded(days["this"]), *_folded(days["next"])]),
         "weekday_step": one_of([*_folded(week), *_folded(days["weekday_strict_next"])]),
         "period": one_of(_values(days["periods"])),
+        "last": one_of(_folded(days["last"])),
+        "month_word": one_of(_names(days["periods"]["month"])),
+        "long_period": one_of(_names(f"{days['periods']['quarter']} {days['periods']['half-year']}")),
         "moment": one_of(_folded(days["moments"])),
         "week": one_of(_folded(days["week_number"])),
         "unit": one_of(_values(lengths["units"])),
@@ -190,6 +194,7 @@ def _patterns(parts: dict[str, str], *, month_first: bool, suffix_required: bool
         rf"(?P<year>20\d\d(?!\d)|'\d\d(?!\d)|(?<=[-/.])\d\d(?![\w:])|{parts['year_words']}"
         r"|(?:2[4-9]|3\d)(?![\w:%€$£]|[.,]\d|\s?(?:h|uhr|uur|€|\$|£|euro)))"
     )
+    step = parts["step"]
     count = rf"(?:\d{{1,4}}|{parts['number']})"
     named_day = rf"{parts['weekday']}[\s-]?{parts['daytime']}?[.,]{{0,2}}\s{{1,3}}(?:{parts['article']}\s)?"
     tail = rf"(?:[\s,./-]{{1,3}}(?:{parts['of']}\s)?{year})?(?!\w)"
@@ -206,17 +211,17 @@ def _patterns(parts: dict[str, str], *, month_first: bool, suffix_required: bool
     day_suffix = rf"(?:{suffix})" + ("" if suffix_required else "?")
     not_an_amount = r"(?![\w%:/°])(?!\s?[%€$£]|[.,]\d|\s?(?:h|uhr|uur)\b)"
     adjectives = rf"(?:[\s-]{{1,3}}{parts['adjective']}){{0,3}}"
-    step = parts["step"]
     q = r"(?P<q>[qt][1-4]|[1-4]t)"
     return {
         "day_month": tuple(map(re.compile, [day_first, month_then_day][: 1 + month_first])),
         "day_alone": re.compile(
             rf"(?<!\w){parts['article']}\s{{1,3}}(?P<day>\d{{1,2}}{day_suffix}|{parts['late_ordinal']})"
-            rf"{not_an_amount}"
+            rf"{not_an_amount}(?:\s(?:{parts['glue']}\s?){{0,3}}(?:(?P<before>{step})\s)?{parts['month_word']}"
+            rf"(?:\s(?P<after>{step}))?(?!\w))?"
         ),
         "weekday_day": re.compile(rf"(?<!\w){named_day}(?P<day>\d{{1,2}})(?!\d)(?:{suffix})?{not_an_amount}"),
         "nth_weekday": re.compile(
-            rf"(?<!\w)(?P<nth>{parts['ordinal']})\s{{1,3}}(?P<weekday>{parts['weekday']})\s{{1,3}}(?:{parts['glue']}\s?){{1,3}}"
+            rf"(?<!\w)(?:(?P<nth>{parts['ordinal']})|{parts['last']})\s{{1,3}}(?P<weekday>{parts['weekday']})\s{{1,3}}(?:{parts['glue']}\s?){{1,3}}"
             rf"(?P<month>{parts['month']})(?!\w)"
         ),
         "period_end": re.compile(
@@ -224,6 +229,10 @@ def _patterns(parts: dict[str, str], *, month_first: bool, suffix_required: bool
             rf"(?:(?P<before>{step})[\s-]{{1,3}})?(?:(?P<which>[1-4]|{parts['number']})(?:{suffix})?[\s-]{{1,3}})?"
             rf"(?:(?P<month>{parts['month']})|(?P<period>{parts['period']})|{q})(?!\w)\.?"
             rf"(?:[\s-]{{1,3}}(?P<after>{step})(?!\w))?(?:[\s,]{{1,3}}(?:{parts['of']}\s)?{year})?)"
+        ),
+        "period_alone": re.compile(
+            rf"(?<!\w)(?P<part>(?!))?(?P<before>(?!))?(?P<month>(?!))?(?P<q>(?!))?(?P<after>(?!))?(?P<which>{parts['ordinal']})"
+            rf"\s{{1,3}}(?P<period>{parts['long_period']})(?!\w)(?:[\s,]{{1,3}}(?:{parts['of']}\s)?{year})?"
         ),
         "moment": re.compile(rf"(?<!\w)(?P<moment>{parts['moment']})(?!\w)"),
         "weekday": re.compile(
@@ -240,7 +249,7 @@ def _patterns(parts: dict[str, str], *, month_first: bool, suffix_required: bool
         ),
         "unit_first": re.compile(
             rf"(?<!\w)(?P<more>(?!))?(?P<unit>{parts['unit']})\.?[:\s]{{1,3}}(?P<before>)(?P<count>\d{{2,3}}|{parts['number']})"
-            r"(?!\w)(?![.,:/-]?\d)(?P<after>)(?=\s?(?:[.;|)\n]|$))"
+            r"(?!\w)(?![.,:/-]?\d)(?P<after>)(?=\s?(?:[.;|)(\n,]|$)|\s(?:d|a|f)\w*'?)"
         ),
         "named_span": re.compile(
             rf"(?<!\w)(?P<more>{parts['more']}\s)?(?:(?P<times>{parts['number']})\s{{1,3}})?(?P<span>{parts['span']})(?!\w)"
