@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -69,12 +70,17 @@ def _quote(text: str, passage: Passage) -> str:
 
 def _references(folded: str, words: Vocabulary, mentions: Sequence[Mention], counted_from: date) -> Iterator[Mention]:
     """'until then', 'after that date': the day named last before it, if that is near."""
-    days = [mention for mention in mentions if mention.day is not None and mention.day != counted_from]
     for match in islice(words.clause["that_day"].finditer(folded), MAX_MENTIONS):
-        near = [mention for mention in days if match.start() - MAX_DISTANCE < mention.end <= match.start()]
-        if near and not any(mention.start < match.end() and match.start() < mention.end for mention in mentions):
-            last_word = max(match.start(), folded.rfind(" ", 0, match.end()) + 1)
-            yield Mention(last_word, match.end(), near[-1].day, point=near[-1].point, year_given=True, refers=True)
+        before = mentions[: bisect_right(mentions, match.start(), key=lambda mention: mention.end)]
+        near = before[-1] if before and before[-1].end > match.start() - MAX_DISTANCE else None
+        if near is None or near.day in (None, counted_from) or _overlaps(match, mentions[len(before) : len(before) + 1]):
+            continue
+        last_word = max(match.start(), folded.rfind(" ", 0, match.end()) + 1)
+        yield Mention(last_word, match.end(), near.day, point=near.point, year_given=True, refers=True)
+
+
+def _overlaps(match: re.Match[str], following: Sequence[Mention]) -> bool:
+    return any(mention.start < match.end() for mention in following)
 
 
 def _resolved(here: Surroundings, counted_from: date, country: str) -> date | None:
@@ -105,5 +111,7 @@ def _is_anchor(here: Surroundings) -> bool:
 def _counts_from(here: Surroundings, span: Mention, day: Mention) -> bool:
     gap = here.folded[span.end : day.start]
     first = here.words.clause["from"].match(gap.lstrip(" ,"))
-    explained = here.words.clause["that_is"].search(gap) is not None or STOP.search(gap) is not None
-    return not (day.day is None or day.refers or first is None or explained) and len(WORD.findall(gap)) <= MAX_GAP
+    if day.day is None or day.refers or first is None or STOP.search(gap):
+        return False
+    elsewhere = any(here.words.clause[name].search(gap) for name in ("that_is", "now"))
+    return not elsewhere and len(WORD.findall(gap)) <= MAX_GAP

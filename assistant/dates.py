@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from assistant.days import (
-    add_months,
     MONTHS_OF,
     Span,
+    add_months,
     friday_of_week,
     in_month,
     in_period,

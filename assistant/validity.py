@@ -81,8 +81,11 @@ def _best(weighed: list[tuple[float, Candidate]]) -> tuple[float, Candidate]:
     if not explained:
         return odds, chosen
     day_odds, day = max(explained, key=lambda pair: pair[0])
-    return max(odds, day_odds), day
+    confirmed = abs(day.day - chosen.day) <= timedelta(days=1)
+    return max(odds, day_odds) + confirmed, day
 
 
 def _explains(candidate: Candidate) -> bool:
-    return candidate.mention.day is not None and candidate.here.touches("until", 4)
+    """'… so until 14 April', '… that is, 14 April'."""
+    here = candidate.here
+    return candidate.mention.day is not None and (here.touches("until", 4) or here.touches("that_is", 2))
