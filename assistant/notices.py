@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 
 from assistant.config import Notify
 from assistant.deadlines import Standing, before_digest, digest_is_due, is_quiet
-from assistant.errors import OfferAssistantError
 from assistant.policy import Policy, working_days_after
 
 ENDS_SOON_DAYS = 3
@@ -60,7 +60,7 @@ def _of(s: Standing, notify: Notify, policy: Policy, now: datetime) -> Iterator[
         yield _notice(f"late-yes {s.id} {s.event_id}", "A late yes", text, s, urgent=True)
     elif s.attention in _ASKED_ABOUT:
         text = f"{name}: `offer-assistant show {s.id}` asks one question.{quote}"
-        yield _notice(f"question {s.id} {s.attention} {s.event_id}", "One question to you", text, s)
+        yield _notice(f"question {s.id} {sha256(s.question.encode()).hexdigest()[:16]}", "One question to you", text, s)
     if s.state == "your-turn" and s.since and now - s.since >= YOUR_TURN_AFTER:
         since = _day(s.since.astimezone(policy.timezone).date())
         text = f"{name}: the customer has waited for your answer since {since}.{quote}"
@@ -77,9 +77,7 @@ def _of_the_draft(s: Standing, name: str, quote: str) -> Iterator[Notice]:
         text = f"{name}: the customer has answered, or the offer stands again. The draft was taken back.{quote}"
         yield _notice(f"taken-back {s.draft_id}", "Draft taken back", text, s, urgent=True, with_draft=False)
     elif s.draft_fate in ("untouched", "edited") and s.state in _NO_LONGER_DUE:
-        text = (
-            f"{name} is no longer lapsed, but its withdrawal still stands in your Drafts. Look before you send.{quote}"
-        )
+        text = f"{name} is no longer lapsed, but a withdrawal stands in your Drafts. Look before you send.{quote}"
         yield _notice(f"stale-draft {s.draft_id}", "Do not send this draft", text, s, urgent=True)
     elif s.draft_fate == "untouched":
         text = f"{name} has lapsed: the withdrawal waits in your Drafts."
@@ -110,16 +108,16 @@ def _day(day: date) -> str:
 # -- about the accounts and the configuration -------------------------------------------------------------------------
 
 
-def account_stopped(account: str, error: OfferAssistantError) -> Notice:
+def account_stopped(account: str, code: str) -> Notice:
     """An account that waits for its owner: told once, until it has worked again."""
-    text = f"Account {account} waits for you ({error.code}). `offer-assistant status` says what to do."
-    return Notice(trouble_key(account, error.code), "Login needed", text, urgent=True, account=account)
+    text = f"Account {account} waits for you ({code}). `offer-assistant status` says what to do."
+    return Notice(trouble_key(account, code), "Login needed", text, urgent=True, account=account)
 
 
-def account_hindered(account: str, error: OfferAssistantError) -> Notice:
+def account_hindered(account: str, code: str) -> Notice:
     """Something only the owner can mend, while mail is still read: no Drafts folder, a broken template."""
-    text = f"Account {account}: {error.code}. `offer-assistant status` says what to do."
-    return Notice(trouble_key(account, error.code), "offer-assistant needs you", text, urgent=True, account=account)
+    text = f"Account {account}: {code}. `offer-assistant status` says what to do."
+    return Notice(trouble_key(account, code), "offer-assistant needs you", text, urgent=True, account=account)
 
 
 def trouble_key(account: str, code: str = "") -> str:

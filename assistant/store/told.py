@@ -63,6 +63,13 @@ class HealthStore:
         with self._database.transaction() as connection:
             connection.execute("INSERT OR REPLACE INTO health VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
 
+    def last_cycle(self, account: str) -> tuple[datetime, str, str] | None:
+        """When the last cycle of an account ended, its outcome, and its detail as JSON; whoever ran it."""
+        row = self._database.connection.execute(
+            "SELECT ended_at, outcome, detail FROM cycles WHERE account = ? ORDER BY id DESC LIMIT 1", (account,)
+        ).fetchone()
+        return (datetime.fromisoformat(row[0]), row[1], row[2]) if row else None
+
     def all(self) -> dict[str, AccountHealth]:
         rows = self._database.connection.execute(
             "SELECT account, state, since, code, message, hint, deadline, deadline_what, deadline_offer FROM health"

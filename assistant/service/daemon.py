@@ -1,0 +1,311 @@
+"""The daemon: hints, deadlines and the owner's signals go in; cycles, notices and the state for `status` come out.
+
+One thread decides everything. Watchers and errands have threads of their own, which only put events into the queue;
+so nothing here needs a lock. An event is a function that the loop calls.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from queue import Empty, SimpleQueue
+
+from assistant.config import Account, Config
+from assistant.deadlines import next_telling
+from assistant.errors import ConfigurationError
+from assistant.host.supervisor import Supervisor
+from assistant.notices import account_hindered, account_stopped, configuration_refused
+from assistant.service.errand import Order, Outcome, Trouble
+from assistant.service.hearing import Ear, Events
+from assistant.service.post import Post
+from assistant.service.schedule import HEART_SECONDS, Schedule
+from assistant.service.surroundings import Surroundings
+from assistant.service.telling import Telling
+from assistant.service.tools import Running, Tools, Watching
+from assistant.store import Database
+from assistant.store.told import AccountHealth, HealthStore, ToldStore
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 6 * 3600.0  # a whole cycle even if nothing was noticed
+PATIENCE_SECONDS = 300.0  # how long news may wait for a quiet moment before they are told
+END_SECONDS = 4.0
+
+
+class Daemon:
+    """Runs until `end` is called (from a signal, or an event)."""
+
+    def __init__(
+        self, config: Config, database: Database, tools: Tools, supervisor: Supervisor, *, verbose: bool = False
+    ) -> None:
+        self.config = config
+        self.tools = tools
+        self.posts: dict[str, Post] = {}
+        self.events: Events = SimpleQueue()
+        self.ending = False
+        self._supervisor, self._verbose = supervisor, verbose
+        self._watchers: dict[str, Watching] = {}
+        self._errands: dict[str, Running] = {}
+        self._schedule = Schedule()
+        self._telling = Telling(ToldStore(database), tools.show)
+        self._health, self._saved = HealthStore(database), dict[str, AccountHealth]()
+        self._untold_since: float | None = None
+        self._surroundings = Surroundings(tools)
+
+    # -- the loop -------------------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Lives until `end`; leaves no thread and no child behind."""
+        self.begin()
+        try:
+            while not self.ending:
+                wait = self.beat()
+                with suppress(Empty):
+                    self.events.get(timeout=wait)()
+        finally:
+            self.close()
+
+    def begin(self) -> None:
+        for account in self.config.accounts:
+            self._take_on(account)
+        self._schedule.every("poll", POLL_SECONDS, self._poll, now=self.tools.now())
+        self._plan_telling()
+        self._supervisor.ready(self._summary())
+        log.info("started: %d account(s)", len(self.posts))
+
+    def end(self) -> None:
+        """Makes `run` return; may be called from a signal handler."""
+        self.ending = True
+        self.events.put(lambda: None)
+
+    def reload(self) -> None:
+        """Reads the configuration anew, and lets stopped accounts try again; may be called from a signal handler."""
+        self.events.put(self._reload)
+
+    def beat(self) -> float:
+        """Everything that time alone brings: jumps of the clock, a changed file, deadlines. How long to sleep then."""
+        self._look_around()
+        wait = self._schedule.run_due()
+        self._begin_errands()
+        self._tell()
+        self._save_health()
+        self._supervisor.alive()
+        waits = [w for post in self.posts.values() if (w := post.wait(self.tools.seconds())) is not None]
+        return min([wait, 1.0 if self._surroundings.is_unsettled else HEART_SECONDS, *waits])
+
+    def close(self) -> None:
+        """Ends watchers and errands, within seconds."""
+        self._supervisor.stopping()
+        threads = [*self._watchers.values(), *self._errands.values()]
+        for thread in threads:
+            thread.stop()
+        end = self.tools.seconds() + END_SECONDS
+        for thread in threads:
+            thread.join(max(0.05, end - self.tools.seconds()))
+        self._schedule.close()
+        log.info("ended")
+
+    # -- accounts -------------------------------------------------------------------------------------------------
+
+    def _take_on(self, account: Account) -> None:
+        post = self.posts[account.name] = Post(account, self.tools.now())
+        post.want("started")
+        watcher = self._watchers[account.name] = self.tools.watch(account, Ear(self, post))
+        watcher.start()
+
+    def _let_go(self, name: str) -> None:
+        del self.posts[name]
+        self._watchers.pop(name).stop()
+        if name in self._errands:
+            self._errands.pop(name).stop()
+        self._schedule.cancel(f"deadline {name}")
+
+    def heard_online(self, post: Post) -> None:
+        if not post.online:
+            log.info("account %s is online", post.account.name)
+        post.online = True
+        if post.trouble and not post.trouble.needs_owner:
+            post.trouble = None
+
+    def heard_news(self, post: Post) -> None:
+        post.want("news")
+
+    def heard_trouble(self, post: Post, trouble: Trouble) -> None:
+        if post.online or post.trouble is None or trouble.stops:
+            log.info("account %s: %s", post.account.name, trouble.message)
+        post.online = False
+        post.fail(trouble, self.tools.now())
+        self._note_trouble(post)
+
+    # -- cycles ---------------------------------------------------------------------------------------------------
+
+    def _begin_errands(self) -> None:
+        for name, post in self.posts.items():
+            if post.stopped and self._worked_meanwhile(post):
+                self._resume(post)
+            kind = post.next_kind(self.tools.seconds())
+            if kind is not None:
+                wishes = post.start(self.tools.seconds())
+                log.debug("account %s: %s because of %s", name, kind, ", ".join(sorted(wishes)))
+                order = Order(self.config, name, kind, self._verbose)
+                self._errands[name] = self.tools.begin(order, self._ending_of(post, wishes))
+
+    def _worked_meanwhile(self, post: Post) -> bool:
+        """Whether the owner has put things right and a `check` by hand has gone through."""
+        last = self._health.last_cycle(post.account.name)
+        return last is not None and last[1] == "done" and last[0] > post.since
+
+    def _resume(self, post: Post) -> None:
+        post.resume()
+        self._watchers[post.account.name].hurry()
+
+    def _ending_of(self, post: Post, wishes: frozenset[str]) -> Callable[[Outcome], None]:
+        return lambda outcome: self.events.put(lambda: self._ended(post, wishes, outcome))
+
+    def _ended(self, post: Post, wishes: frozenset[str], outcome: Outcome) -> None:
+        name, hindered = post.account.name, post.trouble is not None and post.trouble.needs_owner
+        if self.posts.get(name) is not post:  # of an account that was taken away meanwhile
+            return
+        self._errands.pop(name, None)
+        post.end(outcome, wishes, self.tools.seconds(), self.tools.now())
+        if outcome.trouble is None:
+            log.info("account %s: %d offers", name, len(outcome.standings or ()))
+            if hindered:
+                self._telling.is_over(name)
+        else:
+            log.warning("account %s: %s", name, outcome.trouble.message)
+            self._note_trouble(post)
+        self._plan_deadline(post)
+        self._have_news()
+
+    def _note_trouble(self, post: Post) -> None:
+        if post.trouble and post.trouble.needs_owner:
+            say = account_stopped if post.trouble.stops else account_hindered
+            self._telling.note(say(post.account.name, post.trouble.code))
+            self._have_news()
+
+    # -- time -----------------------------------------------------------------------------------------------------
+
+    def _plan_deadline(self, post: Post) -> None:
+        name = f"deadline {post.account.name}"
+        moment = post.deadline(self.config.policy, self._now())
+        if moment is None:
+            self._schedule.cancel(name)
+        else:
+            self._schedule.at(name, moment.at, lambda: self._reached(post, moment.what))
+
+    def _reached(self, post: Post, what: str) -> None:
+        post.want(what)
+        self._plan_deadline(post)
+
+    def _poll(self) -> None:
+        for post in self.posts.values():
+            post.want("poll")
+
+    def _plan_telling(self) -> None:
+        self._schedule.at("telling", next_telling(self._now(), self.config.notify, self.config.policy), self._may_tell)
+
+    def _may_tell(self) -> None:
+        """The quiet hours are over, or the digest is due: with fresh news, where there is a network."""
+        for post in self.posts.values():
+            post.want("digest")
+        self._have_news()
+        self._plan_telling()
+
+    def _look_around(self) -> None:
+        """After a suspend or a clock that was set everything is scheduled anew; another network is used at once."""
+        change = self._surroundings.look()
+        if change.jump:
+            log.info("the clock jumped by %d seconds", change.jump)
+            for post in self.posts.values():
+                self._plan_deadline(post)
+            self._schedule.every("poll", POLL_SECONDS, self._poll, now=self.tools.now())
+            self._plan_telling()
+        if change.network:
+            log.info("the network changed")
+        if change.jump or change.network:
+            self._hurry()
+        if change.file:
+            self._reload()
+
+    def _now(self) -> datetime:
+        return self.tools.now().astimezone(self.config.policy.timezone)
+
+    def _hurry(self) -> None:
+        for name, watcher in self._watchers.items():
+            if self.posts[name].stopped is None:
+                watcher.hurry()
+
+    # -- the configuration ----------------------------------------------------------------------------------------
+
+    def _reload(self) -> None:
+        self._supervisor.reloading()
+        mark = self._surroundings.file_was_read()
+        try:
+            self._adopt(self.tools.load())
+        except ConfigurationError as error:
+            log.error("the configuration was refused, the old one stays: %s", error.message)
+            self._telling.note(configuration_refused(mark))
+            self._have_news()
+        for post in self.posts.values():
+            if post.stopped is not None:
+                self._resume(post)
+        self._supervisor.ready(self._summary())
+
+    def _adopt(self, config: Config) -> None:
+        """Takes the new configuration over; the store stays where it is until the next start."""
+        config = replace(config, store_path=self.config.store_path, register_path=self.config.register_path)
+        old = {a.name: a for a in self.config.accounts}
+        new = {a.name: a for a in config.accounts}
+        self.config = config
+        for name in [n for n in old if new.get(n) != old[n]]:
+            self._let_go(name)
+        for name in [n for n in new if new[n] != old.get(n)]:
+            self._take_on(new[name])
+        for post in self.posts.values():
+            post.want("configuration")
+            self._plan_deadline(post)
+        self._plan_telling()
+        log.info("the configuration was read: %d account(s)", len(self.posts))
+
+    # -- what others see ------------------------------------------------------------------------------------------
+
+    def _have_news(self) -> None:
+        if self._untold_since is None:
+            self._untold_since = self.tools.seconds()
+
+    def _tell(self) -> None:
+        """Tells once all that is under way has come in, or after some minutes without it."""
+        if self._untold_since is None:
+            return
+        seconds = self.tools.seconds()
+        if (
+            not all(self._is_settled(p) for p in self.posts.values())
+            and seconds - self._untold_since < PATIENCE_SECONDS
+        ):
+            return
+        self._untold_since = None
+        standings = [s for post in self.posts.values() for s in post.standings or ()]
+        self._telling.tell(standings, self.config, self._now())
+
+    def _is_settled(self, post: Post) -> bool:
+        under_way = post.busy or (bool(post.wanted) and post.online)
+        return bool(post.stopped) or (post.settled and not under_way)
+
+    def _save_health(self) -> None:
+        """Writes what changed, and since when it is so."""
+        for name, post in self.posts.items():
+            health, before = post.health(self.config.policy, self._now()), self._saved.get(name)
+            if before is not None and before.state == health.state:
+                health = replace(health, since=before.since)
+            if health != before:
+                self._health.save(health)
+                self._saved[name] = health
+                self._supervisor.status(self._summary())
+
+    def _summary(self) -> str:
+        online = sum(post.online for post in self.posts.values())
+        return f"{online} of {len(self.posts)} account(s) online"
