@@ -6,7 +6,7 @@ PY     := .venv/bin/python
 STAMP  := .venv/.installed
 PYTEST := $(PY) -m pytest
 
-.PHONY: demo test lint types unit slow crash soak bench judge train dovecot lock clean help
+.PHONY: demo test lint types unit slow crash soak bench judge train dovecot lock man clean help
 
 help:            ## this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -53,6 +53,9 @@ train: $(STAMP)  ## train the model of assistant/languages anew
 
 bench: $(STAMP) dovecot ## speed beside the raw protocol and other programs, in one run
 	$(PY) -m tests.bench
+
+man: $(STAMP)    ## write the manual page from the commands
+	PYTHONPATH=. $(PY) man/generate.py
 
 dovecot:
 	@command -v dovecot >/dev/null || test -x /usr/sbin/dovecot || sh tests/install-dovecot.sh

@@ -11,13 +11,16 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from assistant import __version__
 from assistant.cli.app import App
 from assistant.errors import ConfigurationError, OfferAssistantError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 # verb → (module in assistant.cli, its click command, one line of help); in the order in which `--help` lists them.
 VERBS: dict[str, tuple[str, str, str]] = {
@@ -90,6 +93,13 @@ class Verbs(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, _, text) in VERBS.items()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The verbs by their table, so that completing loads none of their modules; else the options."""
+        from click.shell_completion import CompletionItem
+
+        verbs = [CompletionItem(name, help=text) for name, (_, _, text) in VERBS.items() if name.startswith(incomplete)]
+        return [*verbs, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

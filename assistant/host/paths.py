@@ -31,11 +31,19 @@ def default_config_path() -> Path:
 
 def places(config: Config) -> Places:
     """Where the store and the register of this configuration are: as it says, else the platform's folders."""
+    usual = default_places()
+    store, register = config.store_path or usual.store, config.register_path or usual.register
+    return Places(Path(store).expanduser(), Path(register).expanduser())
+
+
+def default_places() -> Places:
+    """Where they are unless a configuration says otherwise."""
     import platformdirs
 
-    store = config.store_path or Path(platformdirs.user_state_dir(APP, appauthor=False)) / "mail.sqlite"
-    register = config.register_path or Path(platformdirs.user_data_dir(APP, appauthor=False)) / "offers.toml"
-    return Places(Path(store).expanduser(), Path(register).expanduser())
+    return Places(
+        Path(platformdirs.user_state_dir(APP, appauthor=False)) / "mail.sqlite",
+        Path(platformdirs.user_data_dir(APP, appauthor=False)) / "offers.toml",
+    )
 
 
 def log_folder() -> Path:

@@ -33,7 +33,7 @@ def choose_account(
         port=server.port,
         security=server.security,
         user=asking.flags.get("user") or server.user,
-        password_command=_flag(asking, "password_command", known),
+        password_command="" if asking.flags.get("password_stdin") else _flag(asking, "password_command", known),
         ca_file=PurePath(path) if (path := _flag(asking, "ca_file", known)) else None,
         pin_sha256=_flag(asking, "pin_sha256", known),
         folders=known.get("folders", {}),
