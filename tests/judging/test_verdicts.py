@@ -157,7 +157,7 @@ def test_words_without_a_decision_leave_it_lapsed(talk: Conversation, kind: Kind
 
 
 def test_a_message_that_may_be_a_yes_makes_the_program_ask(talk: Conversation) -> None:
-    talk.says(Kind.STALL, date(2026, 3, 25), confidence=0.5, scores={Kind.STALL: 0.5, Kind.ACCEPTANCE: 0.5})
+    talk.says(Kind.STALL, date(2026, 3, 25), confidence=0.5, scores={Kind.STALL: 0.55, Kind.ACCEPTANCE: 0.45})
     verdict = judged(talk, date(2026, 5, 1))
     assert (verdict.state, verdict.due) == (State.LAPSED, None)
     assert verdict.attention is not None and verdict.attention.code == "mixed-signals"
