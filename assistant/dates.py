@@ -61,7 +61,16 @@ def find_mentions(folded: str, words: Vocabulary, *, seen_on: date, country: str
             kept.append(mention)
         elif mention.end - mention.start > kept[-1].end - kept[-1].start:
             kept[-1] = mention
-    return kept
+    return list(_joined(folded, words, kept))
+
+
+def _joined(folded: str, words: Vocabulary, mentions: list[Mention]) -> Iterator[Mention]:
+    """'next Friday, the 12th' is one mention: the date says which Friday."""
+    for number, mention in enumerate(mentions):
+        following = mentions[number + 1] if number + 1 < len(mentions) else None
+        gap = folded[mention.end : following.start].strip(" ,(") if following and following.day else "none"
+        if not (mention.bare and mention.day and (not gap or words.apposition.fullmatch(gap))):
+            yield mention
 
 
 def _all(text: str, words: Vocabulary, seen_on: date, country: str) -> Iterator[Mention]:

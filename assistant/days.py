@@ -118,6 +118,8 @@ def moment(code: str, seen_on: date, country: str) -> date | None:
     if nth := re.fullmatch(r"(\d) ([a-z]+) of (\d\d)", code):
         weekday, month, count = WEEKDAYS.index(nth[2]), int(nth[3]), int(nth[1])
         return nth_weekday(count, weekday, month, seen_on)
+    if code == "none":
+        return None
     if code.startswith("in "):
         return seen_on + timedelta(days=int(code[3:]))
     if code == "weekend":

@@ -190,9 +190,12 @@ def of_decision(here: Surroundings, sent_on: date) -> dict[str, float]:
     found |= sides(
         here, ("decision.decide", "decision.answer", "decision.meeting", "decision.absence", "decision.vague")
     )
+    found |= sides(here, ("valid", "extend"))
     found["asks"] = float("?" in here.folded[here.mention.end : here.passage.end + 1])
     found["ahead"] = float(here.mention.span is not None and here.touches("decision.ahead", 2))
-    found["decide-next"] = float(bool(here.words.clause["decision.decide"].search(here.next_words)))
-    found["answer-next"] = float(bool(here.words.clause["decision.answer"].search(here.next_words)))
+    found["asks-longer"] = found["asks"] * max(_either(found, "valid"), _either(found, "extend"))
+    promised = any(here.words.clause[f"decision.{name}"].search(here.next_words) for name in ("decide", "answer"))
+    found["promise-next"] = float(promised)
+    found["meet+promise-next"] = _either(found, "decision.meeting") * promised
     found["decide+meet"] = _either(found, "decision.decide") * _either(found, "decision.meeting")
     return found

@@ -39,6 +39,7 @@ class Vocabulary:
     strict_next: frozenset[str]
     working: re.Pattern[str]
     more: re.Pattern[str]
+    apposition: re.Pattern[str]
     day_month: tuple[re.Pattern[str], ...]
     day_alone: re.Pattern[str]
     weekday_day: re.Pattern[str]
@@ -86,6 +87,7 @@ def _built(data: Mapping[str, Any]) -> Vocabulary:
         strict_next=_set(days["weekday_strict_next"]),
         working=phrases(lengths["working"]),
         more=phrases(lengths["more"]),
+        apposition=phrases([*days["day_articles"], *data["clause"]["that_is"]]),
         clause={
             (name if section in ("clause", "other") else f"{section}.{name}"): phrases(list_)
             for section in ("clause", "other", "pilot", "decision", "document")
