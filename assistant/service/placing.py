@@ -51,7 +51,8 @@ def settle_drafts(
         return []
     visit.look()
     done = [*recover(visit, listings), *follow(visit, listings), *retract(visit, listings)]
-    done += [p for item in listings for p in _standing_questions(visit, item)]
+    told_of = {p.listing for p in done if p.what == "uncertain"}
+    done += [p for item in listings for p in _standing_questions(visit, item, told_of)]
     return done + _place_due(visit, listings, recheck)
 
 
@@ -72,10 +73,11 @@ def _place_due(visit: Visit, listings: list[Listing], recheck: Recheck) -> list[
     return done
 
 
-def _standing_questions(visit: Visit, item: Listing) -> list[Placed]:
+def _standing_questions(visit: Visit, item: Listing, told_of: set[int]) -> list[Placed]:
     """What waits for the owner as long as it is so: a lost draft, and a yes that came after the notice was sent."""
     drafts = visit.entry(item.id).drafts
-    found = [uncertain(item)] if drafts and drafts[-1].fate == "uncertain" else []
+    lost = bool(drafts) and drafts[-1].fate == "uncertain" and item.id not in told_of
+    found = [uncertain(item)] if lost else []
     attention = item.verdict.attention
     if attention and attention.code == "late-acceptance" and any(d.fate == "sent" for d in drafts):
         hint = f"`offer-assistant accepted {item.id}` or `offer-assistant withdrawn {item.id}`, and tell the customer"
@@ -135,7 +137,8 @@ def _append(visit: Visit, item: Listing, intent: Intent) -> Placed:
             visit.intents.drop(intent.marker)
             raise
         visit.look(settle=True)
-        return resolve(visit, item, intent)
+        seen = resolve(visit, item, intent)
+        return _refused(item, refused) if seen.what == "left" else seen
     except FolderMissing:
         visit.intents.drop(intent.marker)
         raise
@@ -143,6 +146,10 @@ def _append(visit: Visit, item: Listing, intent: Intent) -> Placed:
     intent = visit.intents.save(replace(intent, step="placed", uid=uid))
     visit.look()
     return resolve(visit, item, intent)
+
+
+def _refused(item: Listing, refused: AppendRefused) -> Placed:
+    return told("left", item, f"no draft was placed: {refused.message}.", code="draft-not-stored", hint=refused.hint)
 
 
 __all__ = ["Placed", "ledger_line", "place_draft", "record", "settle_drafts"]

@@ -34,6 +34,8 @@ from assistant.timeline import Event
 from assistant.understanding import Understood
 from assistant.verdict import Attention, Reason, State, Verdict
 from tests.dovecot import PASSWORD
+from tests.servers.drafts_server import DraftsServer
+from tests.servers.fake_imap import FakeFolder
 
 PARIS = ZoneInfo("Europe/Paris")
 NOW = datetime(2026, 5, 18, 9, tzinfo=PARIS)
@@ -41,7 +43,12 @@ VALID_UNTIL = date(2026, 3, 31)
 OFFERED_AT = datetime(2026, 1, 27, 11, 4, tzinfo=PARIS)
 CAMILLE = Address("Camille Rouvier", "camille@binalys.example")
 OWNER = Owner(CAMILLE.name, (CAMILLE.email,), "FR", "fr")
-FOLDERS = ("INBOX", "Sent", "Archive", "Drafts", "Trash", "Junk")
+GMAIL_NAMES = {
+    "INBOX": "[Gmail]/Tous les messages",
+    "Sent": "[Gmail]/Tous les messages",
+    "Drafts": "[Gmail]/Brouillons",
+    "Trash": "[Gmail]/Corbeille",
+}
 
 
 @dataclass
@@ -120,7 +127,7 @@ class Story:
             stored.key
             for number in mail.thread_numbers()
             for stored in mail.thread(number)
-            if any(place.role in ("inbox", "sent") for place in mail.locations(stored.key))
+            if any(place.role in ("inbox", "sent", "all") for place in mail.locations(stored.key))
         ]
         found = (parse_message(raw, fallback=NOW) for _, raw in fetch_contents(connection, mail, keys))
         return {m.message_id: m for m in sorted(found, key=lambda m: m.sent_at)}
@@ -182,19 +189,11 @@ class Story:
 
     def fill(self) -> Story:
         """Puts the offers into Sent, and some mail that is none of our business everywhere."""
-        with self.other_client() as client:
-            for number in range(1, self.offers + 1):
-                client.append("Sent", "(\\Seen)", imaplib.Time2Internaldate(OFFERED_AT), offer_mail(number))
-            bystander = mail_bytes(
-                CAMILLE, [Address("", "ami@elsewhere.example")], "Dîner", "<dinner@elsewhere.example>"
-            )
-            for folder, flags in (
-                ("INBOX", ""),
-                ("Drafts", "(\\Draft)"),
-                ("Drafts", "(\\Draft \\Deleted)"),
-                ("Trash", ""),
-            ):
-                client.append(folder, flags or None, imaplib.Time2Internaldate(OFFERED_AT), bystander)
+        for number in range(1, self.offers + 1):
+            self.deliver("Sent", offer_mail(number), "(\\Seen)", OFFERED_AT)
+        bystander = mail_bytes(CAMILLE, [Address("", "ami@elsewhere.example")], "Dîner", "<dinner@elsewhere.example>")
+        for folder, flags in (("INBOX", ""), ("Drafts", "\\Draft"), ("Drafts", "\\Draft \\Deleted"), ("Trash", "")):
+            self.deliver(folder, bystander, f"({flags})" if flags else None, OFFERED_AT)
         return self
 
     @contextmanager
@@ -206,6 +205,9 @@ class Story:
             client.logout()
 
     def deliver(self, folder: str, message: bytes, flags: str | None = None, at: datetime = NOW) -> None:
+        if isinstance(self.server, DraftsServer):
+            self._memory(folder).deliver(message, flags=set((flags or "").strip("()").split()))
+            return
         with self.other_client() as client:
             client.append(folder, flags, imaplib.Time2Internaldate(at), message)
 
@@ -224,6 +226,8 @@ class Story:
 
     def contents(self, folder: str) -> dict[int, tuple[bytes, bytes]]:
         """UID → (flags and arrival, bytes) of a folder, looked at without a trace."""
+        if isinstance(self.server, DraftsServer):
+            return {m.uid: (" ".join(sorted(m.flags)).encode(), m.raw) for m in self._memory(folder).messages}
         with self.other_client() as client:
             client.select(folder, readonly=True)
             _, found = client.uid("SEARCH", "ALL")
@@ -232,18 +236,32 @@ class Story:
 
     def everything(self) -> dict[str, dict[int, tuple[bytes, bytes]]]:
         """The whole mailbox but for our drafts, to compare."""
-        with self.other_client() as client:
-            _, lines = client.list()
-        found = {
-            name: self.contents(name) for name in sorted(str(line).rsplit(" ", 1)[1].strip("'\"") for line in lines)
-        }
+        found = {name: self.contents(name) for name in self._folders()}
         found["Drafts"] = {
             uid: seen for uid, seen in found["Drafts"].items() if b"@client" not in seen[1].partition(b"\r\n\r\n")[0]
         }
         return found
 
+    def _folders(self) -> list[str]:
+        if isinstance(self.server, DraftsServer):
+            return ["INBOX", "Sent", "Drafts", "Trash"]
+        with self.other_client() as client:
+            _, lines = client.list()
+        return sorted(str(line).rsplit(" ", 1)[1].strip("'\"") for line in lines)
+
+    def _memory(self, name: str) -> FakeFolder:
+        """A folder of a server in memory; on Gmail what was sent or received is in All Mail."""
+        folders = self.server.folders  # type: ignore[attr-defined]
+        return folders[name] if GMAIL_NAMES[name] not in folders else folders[GMAIL_NAMES[name]]
+
     def remove_draft(self, uid: int, *, to: str | None = None, folder: str = "Drafts") -> None:
         """The owner deletes a draft, or moves it."""
+        if isinstance(self.server, DraftsServer):
+            here = self._memory(folder)
+            if to:
+                self._memory(to).deliver(next(m.raw for m in here.messages if m.uid == uid))
+            here.remove(uid)
+            return
         with self.other_client() as client:
             client.select(folder)
             if to:
