@@ -18,6 +18,7 @@ from assistant.timeline import Event, Timeline, build_timeline, never_arrived
 DOUBT_LIMIT = 0.35
 ASKS_LIMIT = 0.45
 LOOSE_CONFIDENCE = 0.6
+SURE = 0.8
 
 
 class State(StrEnum):
@@ -170,8 +171,18 @@ def _decisions(facts: _Facts) -> list[Event]:
     return [
         e
         for e in facts.since
-        if e.kind in DECISIVE and e.by is By.CUSTOMER and not (e.loose and e.confidence < LOOSE_CONFIDENCE)
+        if e.kind in DECISIVE
+        and e.by is By.CUSTOMER
+        and not (e.loose and e.confidence < LOOSE_CONFIDENCE)
+        and not (e.confidence < SURE and _stalled_after(e, facts))
     ]
+
+
+def _stalled_after(event: Event, facts: _Facts) -> bool:
+    """The customer surely still hesitated later: what looked a little like a decision was none."""
+    return any(
+        e.at > event.at and e.by is By.CUSTOMER and e.kind is Kind.STALL and e.confidence >= SURE for e in facts.since
+    )
 
 
 def _decided(facts: _Facts) -> Verdict | None:
@@ -327,9 +338,10 @@ def _doubt(facts: _Facts) -> Attention | None:
         if event.by is not By.CUSTOMER:
             continue
         asked = event.asks >= ASKS_LIMIT and (answered is None or event.at > answered)
-        if event.doubt >= DOUBT_LIMIT or asked:
+        decided = event.doubt >= (SURE if _stalled_after(event, facts) else DOUBT_LIMIT)
+        if decided or asked:
             code = "maybe-answered-elsewhere" if event.loose else "mixed-signals"
-            return Attention(code, _question(event, facts, decision=event.doubt >= DOUBT_LIMIT))
+            return Attention(code, _question(event, facts, decision=decided))
     return None
 
 
