@@ -113,7 +113,7 @@ def broken_connection(error: OSError, host: str) -> OfferAssistantError:
     """The error for what a socket raised."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return CertificateRefused(
-            f"the certificate of {host} is not trusted: {error.verify_message}",
+            f"the certificate of {host} is not trusted: {getattr(error, 'verify_message', error)}",
             hint="if this server is yours, set ca_file or pin_sha256 in [account]",
         )
     if isinstance(error, ssl.SSLError):

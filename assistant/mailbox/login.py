@@ -10,7 +10,7 @@ from imapclient import IMAPClient
 
 from assistant.config import Account, Credential
 from assistant.errors import LoginRefused
-from assistant.mailbox.failures import refused_login, response_code
+from assistant.mailbox.failures import goodbye, refused_login, response_code
 
 
 def log_in(client: IMAPClient, account: Account, credential: Credential) -> frozenset[str]:
@@ -23,14 +23,23 @@ def log_in(client: IMAPClient, account: Account, credential: Credential) -> froz
             text = _with_token(client, account.user, credential.secret)
         else:
             text = _with_password(client, account.user, credential.secret)
-    except IMAPClient.AbortError:
-        raise
     except IMAPClient.Error as error:
-        raise refused_login(_plain(str(error)), token=credential.kind == "oauth-token") from None
+        text = _plain(str(error))
+        if _lost_connection(error):
+            raise goodbye(text) from error
+        raise refused_login(text, token=credential.kind == "oauth-token") from None
     code, argument = response_code(text)
     if code != "CAPABILITY":
         argument = _untagged_capabilities(client)
     return frozenset(argument.upper().split())
+
+
+def _lost_connection(error: BaseException) -> bool:
+    """Whether a refused login was none: imapclient wraps a goodbye or a broken answer in the same error."""
+    seen: BaseException | None = error
+    while seen is not None and not isinstance(seen, IMAPClient.AbortError):
+        seen = seen.__context__
+    return seen is not None
 
 
 def _with_password(client: IMAPClient, user: str, password: str) -> str:
@@ -66,10 +75,8 @@ def _with_token(client: IMAPClient, user: str, token: str) -> str:
 
     try:
         return _text(client.sasl_login(mechanism, answer))
-    except IMAPClient.AbortError:
-        raise
     except IMAPClient.Error as error:
-        raise IMAPClient.Error(f"{_plain(str(error))} {' '.join(reasons)}".strip()) from None
+        raise IMAPClient.Error(f"{_plain(str(error))} {' '.join(reasons)}".strip()) from error
 
 
 def _status_of(challenge: bytes) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from assistant.errors import Unreachable
+from assistant.errors import OfferAssistantError, Unreachable
 from assistant.mailbox.answers import (
     Appended,
     FolderStatus,
@@ -32,15 +32,16 @@ __all__ = ["AppendRefused", "AppendUncertain", "Appended", "FolderStatus", "List
 class AppendRefused(CommandRefused):
     """APPEND was answered NO or BAD. `after_literal`: False → nothing is stored; True → most likely not, look."""
 
-    def __init__(self, refused: CommandRefused, *, after_literal: bool) -> None:
-        super().__init__(refused.status, refused.response_code, refused.text, "APPEND")
+    def __init__(self, refused: OfferAssistantError, *, after_literal: bool) -> None:
+        text = refused.text if isinstance(refused, CommandRefused) else refused.message
+        super().__init__("NO", response_code(text)[0], text, "APPEND")
         self.after_literal = after_literal
 
 
 class AppendUncertain(Unreachable):
     """The connection was lost during APPEND. `sent_whole`: the whole literal left us, so the message may be stored."""
 
-    def __init__(self, lost: Unreachable, *, sent_whole: bool) -> None:
+    def __init__(self, lost: OfferAssistantError, *, sent_whole: bool) -> None:
         super().__init__(lost.message, hint=lost.hint)
         self.sent_whole = sent_whole
 
@@ -188,7 +189,8 @@ class Wire(Dialogue):
     def append(self, folder: str, message: bytes, *, flags: Sequence[str] = ("\\Draft", "\\Seen")) -> Appended:
         """Store a message whose lines end in CRLF, flags in the same command (a later STORE duplicates on DavMail).
 
-        Raises AppendRefused or AppendUncertain, which tell how far it came; any other error means: nothing was sent.
+        Raises AppendRefused or AppendUncertain, which tell how far it came; any other error (FolderMissing, …) means
+        that nothing was sent.
         """
         self.stream.allow(COMMAND_SECONDS)
         line = b"APPEND %s (%s) {%d}" % (folder_argument(folder), " ".join(flags).encode("ascii"), len(message))
@@ -200,10 +202,10 @@ class Wire(Dialogue):
             raise AppendUncertain(lost, sent_whole=False) from lost
         try:
             text = self.finish(tag)
-        except CommandRefused as refused:
-            raise AppendRefused(refused, after_literal=True) from refused
-        except Unreachable as lost:
-            raise AppendUncertain(lost, sent_whole=True) from lost
+        except OfferAssistantError as error:
+            if self.stream.closed:  # lost, or a BYE of any kind: the message may be stored
+                raise AppendUncertain(error, sent_whole=True) from error
+            raise AppendRefused(error, after_literal=True) from error
         code, argument = response_code(text)
         found = _APPENDUID.match(argument) if code == "APPENDUID" else None
         return Appended(int(found[1]), int(found[2])) if found else Appended(None, None)

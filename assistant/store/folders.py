@@ -9,7 +9,11 @@ from datetime import date, datetime
 from assistant.store.database import Database
 from assistant.store.records import FolderState, Quarantined
 
-_COLUMNS = "name, role, uidvalidity, uidnext, highestmodseq, messages, backfill, since, checked_at, failures"
+_COLUMNS = (
+    "name, role, uidvalidity, uidnext, highestmodseq, messages, backfill, since, checked_at, failures, failed_low,"
+    " failed_high"
+)
+_ROOM = "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
 
 
 class FolderStore:
@@ -34,16 +38,17 @@ class FolderStore:
     def save_folder(self, state: FolderState) -> FolderState:
         """Insert (`id` 0) or update a folder's cursor; the state with its id."""
         values = (state.name, state.role, state.uidvalidity, state.uidnext, state.highestmodseq, state.messages,
-                  state.backfill, state.since.isoformat(), state.checked_at, state.failures)  # fmt: skip
+                  state.backfill, state.since.isoformat(), state.checked_at, state.failures, state.failed_low,
+                  state.failed_high)  # fmt: skip
         with self.transaction() as connection:
             if state.id:
                 connection.execute(
-                    f"UPDATE folders SET ({_COLUMNS}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?",  # noqa: S608
+                    f"UPDATE folders SET ({_COLUMNS}) = ({_ROOM}) WHERE id = ?",  # noqa: S608
                     (*values, state.id),
                 )
                 return state
             row = connection.execute(
-                f"INSERT INTO folders (account, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",  # noqa: S608
+                f"INSERT INTO folders (account, {_COLUMNS}) VALUES (?, {_ROOM}) RETURNING id",  # noqa: S608
                 (self.account, *values),
             ).fetchone()
         return replace(state, id=row[0])

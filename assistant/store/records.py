@@ -19,7 +19,7 @@ class FolderState:
     highestmodseq  RFC 7162; None where the server keeps none
     backfill       UIDs below it are still to be read, back to `since`; 0 when nothing is left
     checked_at     when all UIDs were last compared, in seconds since 1970
-    failures       how often in a row reading on failed at the same place
+    failures       how often in a row reading broke off between the UIDs `failed_low` and `failed_high`
     """
 
     id: int
@@ -33,6 +33,8 @@ class FolderState:
     since: date
     checked_at: int = 0
     failures: int = 0
+    failed_low: int = 0
+    failed_high: int = 0
 
 
 class Arrival(NamedTuple):

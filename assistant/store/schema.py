@@ -22,7 +22,9 @@ CREATE TABLE folders (
     backfill INTEGER NOT NULL,          -- UIDs below it are still to be read; 0 when the horizon was reached
     since TEXT NOT NULL,                -- the horizon that the backfill reads back to, an ISO date
     checked_at INTEGER NOT NULL,        -- when all UIDs were last compared, seconds since 1970
-    failures INTEGER NOT NULL,          -- how often in a row reading on failed at the same place
+    failures INTEGER NOT NULL,          -- how often in a row reading broke off in the same place:
+    failed_low INTEGER NOT NULL,        -- between these UIDs
+    failed_high INTEGER NOT NULL,
     UNIQUE (account, name)
 );
 CREATE TABLE messages (
