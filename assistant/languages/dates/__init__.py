@@ -184,6 +184,7 @@ def _parts(
         "moment": one_of(_folded(days["moments"])),
         "week": one_of(_folded(days["week_number"])),
         "unit": one_of(_values(lengths["units"])),
+        "plural_unit": one_of(name for names in lengths["units"].values() for name in _names(names)[1:]),
         "adjective": one_of(_folded([*lengths["working"], *lengths["calendar"], *lengths["more"]])),
         "more": one_of(_folded(lengths["more_before"])),
         "span": one_of(_folded(lengths["named"])),
@@ -250,7 +251,7 @@ def _patterns(parts: dict[str, str], *, month_first: bool, suffix_required: bool
             rf"(?P<before>(?:{parts['adjective']}[\s-]{{1,3}}){{0,3}})(?P<unit>{parts['unit']})(?!\w)(?P<after>{adjectives})"
         ),
         "unit_first": re.compile(
-            rf"(?<!\w)(?P<more>(?!))?(?P<unit>{parts['unit']})\.?[:\s]{{1,3}}(?P<before>)(?P<count>\d{{2,3}}|{parts['number']})"
+            rf"(?<!\w)(?P<more>(?!))?(?P<unit>{parts['plural_unit']})\.?[:\s]{{1,3}}(?P<before>)(?P<count>\d{{2,3}}|{parts['number']})"
             r"(?!\w)(?![.,:/-]?\d)(?P<after>)(?=\s?(?:[.;|)(\n,]|$)|\s(?:d|a|f)\w*'?)"
         ),
         "named_span": re.compile(
