@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from assistant.errors import LoginRefused, ServerUnavailable
 from assistant.host.redirect import Redirect
@@ -141,7 +142,7 @@ def log_in_by_device(
     from oauthlib.oauth2 import DeviceClient
 
     oauth = DeviceClient(client.id)
-    asked = post(provider.device, oauth.prepare_request_body("", scope=list(provider.scopes)))
+    asked = post(provider.device, urlencode({"client_id": client.id, "scope": " ".join(provider.scopes)}))
     try:
         code, shown = str(asked["device_code"]), str(asked["user_code"])
         page = str(asked.get("verification_uri") or asked["verification_url"])
@@ -149,7 +150,7 @@ def log_in_by_device(
     except (KeyError, ValueError, TypeError):
         raise ServerUnavailable("the provider's answer makes no sense", hint=_AGAIN) from None
     show(page, shown)
-    body = oauth.prepare_request_body(code, scope=None, **_secret(client))
+    body = oauth.prepare_request_body(code, include_client_id=True, **_secret(client))
     while left > 0:
         pause(interval)
         left -= interval
@@ -175,8 +176,6 @@ def revoke(provider: Provider, token: Token) -> bool:
 
     A token that the provider no longer knows counts as taken back.
     """
-    from urllib.parse import urlencode
-
     if not provider.revoke:
         return False
     try:
