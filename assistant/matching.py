@@ -45,9 +45,16 @@ def _spaced(text: str) -> str:
 
 
 def similar(one: str, other: str) -> float:
-    """How much two subjects share (0 to 1), measured on the poorer one."""
+    """How much two subjects share (0 to 1), measured on the poorer one: a name for what both are about."""
     a, b = stems(bare_subject(one)), stems(bare_subject(other))
     return len(a & b) / min(len(a), len(b)) if a and b else 0.0
+
+
+def same_subject(one: str, other: str) -> float:
+    """How nearly two subjects are the same (0 to 1), measured on both: 'marquee for the fete' is not 'trailer for the
+    fete'."""
+    a, b = stems(bare_subject(one)), stems(bare_subject(other))
+    return len(a & b) / len(a | b) if a and b else 0.0
 
 
 def amounts(text: str) -> frozenset[str]:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from assistant.customers import Circle, House, client_name, fold, organisation, person
 from assistant.kinds import Kind
-from assistant.matching import amounts, bare_subject, says_it_replaces, similar, stems
+from assistant.matching import amounts, bare_subject, same_subject, says_it_replaces, similar, stems
 from assistant.messages import Address, Message
 from assistant.references import mentions, related
 from assistant.understanding import Understood
@@ -172,6 +172,8 @@ def _place_offer(
         bounced = _bounced(group, messages)
         if not _same_matter(m, circle, thread, group, resent=bounced):
             continue
+        if _accepted(group, messages, thread_of) and not says_it_replaces(_words(m)):
+            continue  # what was agreed stands; this is the next affair with that customer
         if bounced or not _repeats(m, group):
             group.versions.append(m)
         group.circle |= circle
@@ -186,12 +188,12 @@ def _same_matter(m: Understood, circle: Circle, thread: int, group: _Group, *, r
     if thread in group.threads and known_customer:
         return True
     same_reference = any(related(m.reference, r) for r in group.references())
-    alike = similar(m.message.subject, group.subject())
+    replaces = says_it_replaces(_words(m)) and similar(m.message.subject, group.subject()) >= 0.3
     if known_customer:
         if m.reference and group.references() and not same_reference:
-            return says_it_replaces(_words(m)) and alike >= 0.3
-        return same_reference or alike >= 0.5 or says_it_replaces(_words(m))
-    return resent and (same_reference or alike >= 0.6)
+            return replaces
+        return same_reference or replaces or same_subject(m.message.subject, group.subject()) >= 0.75
+    return resent and (same_reference or similar(m.message.subject, group.subject()) >= 0.6)
 
 
 def _repeats(m: Understood, group: _Group) -> bool:
@@ -215,6 +217,19 @@ def _bounced(group: _Group, messages: Sequence[Understood]) -> bool:
     failed = undelivered_to(current.message, messages)
     recipients = {a.email for a in (*current.message.to, *current.message.cc)}
     return bool(failed) and bool(failed & recipients)
+
+
+def _accepted(group: _Group, messages: Sequence[Understood], thread_of: Mapping[str, int]) -> bool:
+    """The customer said yes to the standing version, in its thread."""
+    current = group.current
+    return current is not None and any(
+        u.kind is Kind.ACCEPTANCE
+        and u.reading.confidence >= 0.6
+        and u.message.sent_at > current.message.sent_at
+        and thread_of.get(u.message_id) in group.threads
+        and not u.from_house
+        for u in messages
+    )
 
 
 def _link_proposals(
@@ -273,7 +288,7 @@ def _distribute(
         thread = thread_of.get(m.message_id, -1)
         here = [g for g in groups if thread in g.threads]
         if here:
-            group = max(here, key=lambda g: _closeness(m, g))
+            group = max(here, key=lambda g: (_closeness(m, g), _sent_before(g, m), _sent_at(g)))
             group.heard.setdefault(m.message_id, m)
             if not m.from_house and m.message.sender is not None and m.kind not in (Kind.BOUNCE,):
                 group.circle |= Circle.of([m.message.sender])
