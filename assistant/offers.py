@@ -145,7 +145,7 @@ def _is_registered(m: Understood, proposals: Sequence[Proposal], house: House, t
         p.sent_on is not None
         and abs((p.sent_on - sent_on).days) <= 1
         and any(_knows(p, a) for a in outsiders)
-        and m.kind is not Kind.WITHDRAWAL
+        and m.reading.scores.get(Kind.WITHDRAWAL, 0.0) < 0.8
         and (m.sells >= 0.15 or (bool(p.reference) and mentions(_words(m), p.reference)))
         for p in proposals
     )
@@ -172,7 +172,8 @@ def _place_offer(
         bounced = _bounced(group, messages)
         if not _same_matter(m, circle, thread, group, resent=bounced):
             continue
-        if _accepted(group, messages, thread_of) and not says_it_replaces(_words(m)):
+        agreed = _accepted(group, messages, thread_of) and not _repeats(m, group)
+        if agreed and not says_it_replaces(_words(m)):
             continue  # what was agreed stands; this is the next affair with that customer
         if bounced or not _repeats(m, group):
             group.versions.append(m)
