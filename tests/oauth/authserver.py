@@ -69,6 +69,14 @@ class AuthServer:
         self._http.shutdown()
         self._http.server_close()
 
+    def forget(self) -> None:
+        """As it was at the start: everybody consents, everything works, nothing was asked."""
+        fresh = AuthServer(self.folder)
+        for name in ("client_secret", "decision", "status", "lifetime", "rotates", "offset", "pending"):
+            setattr(self, name, getattr(fresh, name))
+        for kept in (self.asked, self.refresh_tokens, self.revoked, self._codes):
+            kept.clear()
+
     @property
     def provider(self) -> Provider:
         return Provider(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import keyring.errors
 import pytest
 
 from assistant.host import oauth
+from tests.dovecot import DOVECOT, Dovecot
 from tests.oauth.authserver import AuthServer
 
 
@@ -44,10 +47,28 @@ def memory_keyring() -> Iterator[MemoryKeyring]:
     keyring.set_keyring(before)
 
 
-@pytest.fixture
-def auth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, memory_keyring: MemoryKeyring) -> Iterator[AuthServer]:
-    with AuthServer(tmp_path / "auth") as server:
-        monkeypatch.setenv("SSL_CERT_FILE", str(server.certificate))
-        monkeypatch.setitem(oauth.PROVIDERS, "oauth-google", server.provider)
-        monkeypatch.setitem(oauth.PROVIDERS, "oauth-microsoft", server.provider)
+@pytest.fixture(scope="session")
+def auth_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AuthServer]:
+    with AuthServer(tmp_path_factory.mktemp("auth")) as server:
         yield server
+
+
+@pytest.fixture
+def auth(auth_server: AuthServer, monkeypatch: pytest.MonkeyPatch, memory_keyring: MemoryKeyring) -> AuthServer:
+    auth_server.forget()
+    monkeypatch.setenv("SSL_CERT_FILE", str(auth_server.certificate))
+    monkeypatch.setitem(oauth.PROVIDERS, "oauth-google", auth_server.provider)
+    monkeypatch.setitem(oauth.PROVIDERS, "oauth-microsoft", auth_server.provider)
+    return auth_server
+
+
+@pytest.fixture(scope="session")
+def token_mailbox(auth_server: AuthServer) -> Iterator[Dovecot]:
+    """A Dovecot that takes the access tokens of the authorization server, and passwords."""
+    if not DOVECOT:
+        pytest.skip("dovecot is not installed: `make test` installs it")
+    folder = Path(tempfile.mkdtemp(prefix="oauth-"))  # Dovecot runs as another user: not below pytest's own folder
+    server = Dovecot(oauth2=auth_server.dovecot_settings(folder)).start()
+    yield server
+    server.stop()
+    shutil.rmtree(folder)
