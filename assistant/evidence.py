@@ -60,8 +60,14 @@ class Surroundings:
         end = _last_end(self.words.clause[name], self.left)
         if end is None:
             return False
-        gap = CLOCK.sub("", self.left[end:])
+        gap = CLOCK.sub("", self.left[end:]).lstrip(" :")
         return len(WORD.findall(gap)) <= words and not STOP.search(gap)
+
+    @property
+    def own_cell(self) -> bool:
+        """Whether the mention has a cell of a table row for itself and its label."""
+        cell = self.folded.rfind("|", self.passage.start, self.mention.start)
+        return cell >= 0 and not any(cell <= other.start < self.mention.start for other in self.passage.mentions)
 
     @property
     def excluded(self) -> bool:
@@ -118,7 +124,9 @@ def shape(here: Surroundings, sent_on: date) -> dict[str, float]:
         "from-after": float(span and here.after("from") in (0, 1)),
         "start-day": float(span and here.starts_on_a_known_day),
         "closing": float(closing is not None and closing <= 1),
-        "mention-between": float(any(other.end <= mention.start for other in here.passage.mentions)),
+        "mention-between": float(
+            any(other.end <= mention.start for other in here.passage.mentions) and not here.own_cell
+        ),
     }
 
 
@@ -133,7 +141,7 @@ def of_validity(here: Surroundings, sent_on: date) -> dict[str, float]:
     found["extend+on"] = found["extend-before"] * found["on"]
     found["moved-from"] = float(_moved_from(here))
     found["warranty-owns"] = float(_warranty_owns(here))
-    found["pilot-owns"] = float(_pilot_owns(here))
+    found["gift-owns"] = float(_gift_owns(here))
     found["valid-touches"] = float(here.after("valid") in (0, 1))
     found["hold+offer"] = _either(found, "hold") * _either(found, "offer")
     found["answer+until"] = _either(found, "answer") * limited
@@ -179,9 +187,11 @@ def _warranty_owns(here: Surroundings) -> bool:
     return _owned_by(here, ("contract", "payment", "project"), SUBJECT_STOP.split(subject)[-1], 6)
 
 
-def _pilot_owns(here: Surroundings) -> bool:
-    """'the free trial, too, stays open until'."""
-    return _owned_by(here, ("pilot", "pilot.surely"), SUBJECT_STOP.split(here.left)[-1].replace(",", " "), 10)
+def _gift_owns(here: Surroundings) -> bool:
+    """'the free trial, too, stays open until', 'the early-bird discount ends on'."""
+    return _owned_by(
+        here, ("pilot", "pilot.surely", "discount"), SUBJECT_STOP.split(here.left)[-1].replace(",", " "), 10
+    )
 
 
 def of_decision(here: Surroundings, sent_on: date) -> dict[str, float]:
