@@ -6,6 +6,7 @@ back, and only then is anything placed.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -37,6 +38,7 @@ def settle_drafts(
     now: datetime,
     *,
     recheck: Recheck,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> list[Placed]:
     """Follows, takes back and places drafts; what was done, and what the owner should know.
 
@@ -44,7 +46,7 @@ def settle_drafts(
     account's lock. Raises the first NeedsOwner (no Drafts folder, a full mailbox, a broken template) after everything
     else was done, and Temporary at once: nothing is lost, the next cycle goes on from there.
     """
-    visit = Visit(connection, desk, account, now, find_folders(connection))
+    visit = Visit(connection, desk, account, now, find_folders(connection), sleep)
     if "drafts" not in visit.roles:
         if any(is_due(visit, item) for item in listings):
             drafts_folder(visit.roles)  # raises
@@ -136,7 +138,6 @@ def _append(visit: Visit, item: Listing, intent: Intent) -> Placed:
         if not refused.after_literal:
             visit.intents.drop(intent.marker)
             raise
-        visit.look(settle=True)
         seen = resolve(visit, item, intent)
         return _refused(item, refused) if seen.what == "left" else seen
     except FolderMissing:
@@ -144,7 +145,6 @@ def _append(visit: Visit, item: Listing, intent: Intent) -> Placed:
         raise
     uid = stored.uid if stored.uidvalidity == intent.uidvalidity else None
     intent = visit.intents.save(replace(intent, step="placed", uid=uid))
-    visit.look()
     return resolve(visit, item, intent)
 
 

@@ -14,6 +14,8 @@ from assistant.service.wanted import answers
 from assistant.store.intents import Intent
 from assistant.store.register import LedgerDraft
 
+SETTLING_SECONDS = (0.0, 0.5, 1.5)
+
 
 def recover(visit: Visit, listings: list[Listing]) -> Iterator[Placed]:
     """Brings every intent that was interrupted to its end."""
@@ -21,7 +23,6 @@ def recover(visit: Visit, listings: list[Listing]) -> Iterator[Placed]:
     if not open_intents:
         return
     owners = {name: item for item in listings for name in visit.markers(item)}
-    visit.look(settle=True)
     for intent in open_intents:
         item = owners.get(intent.marker)
         if intent.step == "intended":
@@ -43,9 +44,9 @@ def _finish_taking_back(visit: Visit, item: Listing, intent: Intent) -> Iterator
 
 def resolve(visit: Visit, item: Listing, intent: Intent) -> Placed:
     """What became of an append: found → it is in the ledger; surely not stored → nothing was done, a new attempt may
-    follow; else uncertain, and the owner is asked. `visit.drafts` must be fresh."""
+    follow; else uncertain, and the owner is asked."""
     draft = ledger_line(visit, item, intent)
-    if find_ours(visit.drafts, intent.marker, intent.marker, intent) or sent_at(visit, intent.marker):
+    if _found(visit, intent):
         return record(visit, item, draft)
     if _in_trash(visit, intent):
         visit.record(item.id, replace(draft, fate="deleted"))
@@ -57,6 +58,17 @@ def resolve(visit: Visit, item: Listing, intent: Intent) -> Placed:
     visit.record(item.id, draft)
     visit.intents.save(replace(intent, step="uncertain"))
     return uncertain(item)
+
+
+def _found(visit: Visit, intent: Intent) -> bool:
+    """Whether the draft is in Drafts, or was sent from there. A server may still be storing what a killed process sent
+    it: absence counts only once it has lasted."""
+    for seconds in SETTLING_SECONDS:
+        visit.sleep(seconds)
+        drafts = visit.look(settle=True)
+        if find_ours(drafts, intent.marker, intent.marker, intent) or sent_at(visit, intent.marker):
+            return True
+    return False
 
 
 def ledger_line(visit: Visit, item: Listing, intent: Intent) -> LedgerDraft:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Literal
@@ -50,6 +51,7 @@ class Visit:
     account: Account
     now: datetime
     roles: Mapping[Role, Folder]
+    sleep: Callable[[float], None] = time.sleep
     _drafts: DraftsFolder | None = field(default=None, repr=False)
 
     @property

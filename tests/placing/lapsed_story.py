@@ -63,7 +63,7 @@ class Story:
     due: bool = True
     attention: Attention | None = None
     hold_until: date | None = None
-    timeout: float = 30.0
+    sleep: Callable[[float], None] = lambda seconds: None
     just_before_the_append: Callable[[], None] = lambda: None
     _desk: list[Desk] = field(default_factory=list)
 
@@ -105,7 +105,9 @@ class Story:
         """Reads, judges by the simple rule, settles the drafts."""
         with self.connected() as connection:
             listings = self.judged(connection, now)
-            return settle_drafts(connection, self.desk, self.account, listings, now, recheck=self.recheck)
+            return settle_drafts(
+                connection, self.desk, self.account, listings, now, recheck=self.recheck, sleep=self.sleep
+            )
 
     def recheck(self, connection: Connection, desk: Desk, account: Account, now: datetime) -> list[Listing]:
         self.just_before_the_append()
