@@ -26,6 +26,11 @@ def command(app: App) -> None:
     if app.as_json:
         app.print_json(found)
         return
+    say_status(app, found)
+
+
+def say_status(app: App, found: dict[str, Any]) -> None:
+    """The same for a person."""
     pid = found["pid"]
     stopped = "The daemon does not run: `offer-assistant service install`"
     app.say(f"The daemon runs (process {pid})." if found["running"] else stopped)

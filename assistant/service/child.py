@@ -29,6 +29,7 @@ def main() -> None:
         os.nice(NICENESS)
     order = pickle.loads(sys.stdin.buffer.read())  # noqa: S301  (our own parent wrote it, into a pipe)
     logging.basicConfig(format="%(levelno)s %(message)s", level=logging.DEBUG if order.verbose else logging.INFO)
+    logging.getLogger("filelock").setLevel(logging.WARNING)
     try:
         outcome = carry_out(order)
     except KeyboardInterrupt:

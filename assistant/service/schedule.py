@@ -29,6 +29,9 @@ class _Driven(BaseScheduler):  # type: ignore[misc]  # apscheduler has no types
     def wakeup(self) -> None:
         """Nobody sleeps here."""
 
+    def shutdown(self, wait: bool = True) -> None:
+        super().shutdown(wait)
+
 
 class Schedule:
     """Named moments and what is done then; setting a name again replaces it."""
