@@ -45,7 +45,7 @@ def find_validity(text: str, *, sent_on: date, language: str, country: str) -> C
     A duration counts from the date that the document bears, else from `sent_on`. 'Until', 'by' and 'expires on' include
     their day, 'before 1 June' is 31 May. A day without a year is the next such day.
     """
-    start = _counted_from(text, sent_on, language, country)
+    start = counted_from(text, sent_on, language, country)
     weighed = [
         (log_odds("validity", of_validity(candidate.here, sent_on)), candidate)
         for candidate in candidates(text, counted_from=start, language=language, country=country)
@@ -59,7 +59,7 @@ def find_validity(text: str, *, sent_on: date, language: str, country: str) -> C
     return Clause(chosen.day, chosen.quote, "duration" if chosen.mention.span else "date", round(confidence, 3))
 
 
-def _counted_from(text: str, sent_on: date, language: str, country: str) -> date:
+def counted_from(text: str, sent_on: date, language: str, country: str) -> date:
     """The document's own date where it bears a credible one, else the day of sending."""
     own = document_date(text, language=language, country=country)
     credible = own is not None and timedelta(days=-3) <= sent_on - own <= CREDIBLE_AGE
