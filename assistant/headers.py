@@ -19,7 +19,7 @@ from assistant.messages import Address
 
 FIELDS = (
     "DATE", "FROM", "TO", "CC", "REPLY-TO", "SUBJECT", "MESSAGE-ID", "IN-REPLY-TO", "REFERENCES", "THREAD-INDEX",
-    "AUTO-SUBMITTED", "PRECEDENCE", "LIST-ID", "CONTENT-TYPE",
+    "AUTO-SUBMITTED", "PRECEDENCE", "LIST-ID",
 )  # fmt: skip
 """The fields to ask a server for."""
 
@@ -32,7 +32,6 @@ _MONTHS = {
     "Dec": 12,
 }  # fmt: skip
 _ZONE = re.compile(r"[+-]\d{4}\Z")
-_CLOCK = re.compile(r"\d\d:\d\d:\d\d\Z")
 _EPOCH = date(1970, 1, 1).toordinal()
 _FAR = datetime(9000, 1, 1, tzinfo=UTC)
 _MAILBOX = re.compile(r'\s*(?:"([^"\\]*)"|([^"<>@,;:()\\]*))\s*<([^<>\s,;:"()]+@[^<>\s,;:"()@]+)>\s*\Z')
@@ -46,7 +45,7 @@ class Envelope(NamedTuple):
 
     timestamp    the Date field in seconds since 1970 UTC; None where it is missing, unreadable or before 1990
     message_id, in_reply_to, references   with their angle brackets
-    thread_index Exchange's conversation index, base64 as it came; content_type the whole field, in lower case
+    thread_index Exchange's conversation index, base64 as it came
     automatic    Auto-Submitted, Precedence and List-Id in this order, where they are there ('auto-replied', '', '')
     """
 
@@ -60,7 +59,6 @@ class Envelope(NamedTuple):
     in_reply_to: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
     thread_index: str = ""
-    content_type: str = ""
     automatic: tuple[str, str, str] = ("", "", "")
 
     @property
@@ -96,7 +94,6 @@ def read_header(block: bytes) -> Envelope:
         read_ids(field["in-reply-to"]) if "in-reply-to" in field else (),
         read_ids(field["references"]) if "references" in field else (),
         _line(field["thread-index"]) if "thread-index" in field else "",
-        _line(get("content-type", "")).lower(),
         automatic,
     )
 
@@ -152,7 +149,7 @@ def read_date(value: str) -> int | None:
     """
     try:
         day, clock, zone = value.rsplit(" ", 2)
-        if _CLOCK.match(clock) is None:
+        if len(clock) != 8 or clock[2] != ":" or clock[5] != ":":
             return _odd_date(value)
         seconds = _day(day) + int(clock[:2]) * 3600 + int(clock[3:5]) * 60 + int(clock[6:]) - _zone(zone)
     except (KeyError, ValueError):

@@ -9,7 +9,6 @@ Pure, and incremental: what is already known comes in as a mapping key → threa
 
 from __future__ import annotations
 
-import binascii
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +27,7 @@ _REPLY = re.compile(
 )
 _CACHE_SIZE = 8_192
 _key_cache: dict[str, int] = {}
+_base_cache: dict[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +81,13 @@ def keys(envelope: Envelope, server_thread: str = "") -> tuple[int, ...]:
 
 
 def _exchange_root(envelope: Envelope) -> str:
-    """The conversation that Thread-Index names ([MS-OXOMSG] 2.2.1.3): its first 22 bytes, and the subject as a check.
+    """The conversation that Thread-Index names ([MS-OXOMSG] 2.2.1.3), '' where it is too short to name one.
 
-    Machines send one index with every mail; the subject keeps those apart.
+    Its first 22 bytes are the same in a whole conversation: 29 letters of base64 and a bit. Machines send one index
+    with every mail; the subject keeps those apart.
     """
-    try:
-        raw = binascii.a2b_base64(envelope.thread_index)
-    except binascii.Error:
-        return ""
-    if len(raw) < 22:
-        return ""
-    return f"exchange {raw[:22].hex()} {base_subject(envelope.subject)}"
+    index = envelope.thread_index
+    return f"exchange {index[:29]} {base_subject(envelope.subject)}" if len(index) >= 30 else ""
 
 
 def join(messages: Iterable[Sequence[int]], known: Mapping[int, int], fresh: Callable[[], int]) -> Joined:
@@ -149,6 +145,16 @@ def _unite(one: int, other: int, parent: dict[int, int]) -> int:
 
 def base_subject(subject: str) -> str:
     """The subject without reply and forward marks of any language, in lower case (RFC 5256 §2.1, shortened)."""
+    known = _base_cache.get(subject)
+    if known is None:
+        known = _base_subject(subject)
+        if len(_base_cache) >= _CACHE_SIZE:
+            _base_cache.clear()
+        _base_cache[subject] = known
+    return known
+
+
+def _base_subject(subject: str) -> str:
     text = subject[:500].strip()
     for _ in range(20):
         found = _REPLY.match(text)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from assistant.mailbox.syntax import Malformed, Value, internal_date, read_uid_set, values
+from assistant.mailbox.syntax import Malformed, Value, internal_date, read_uid_set, seconds_of, values
 
 
 class Fetched(NamedTuple):
@@ -41,8 +41,9 @@ class Unreadable(NamedTuple):
 
 
 _USUAL = re.compile(
-    rb'\* \d+ FETCH \(UID (\d{1,10}) FLAGS \(([^()\r\n]*)\) INTERNALDATE "([^"\r\n]{20,30})" RFC822\.SIZE (\d{1,12})'
-    rb" BODY\[[^\]\r\n]*\] \{(\d{1,7})\}\r\n"
+    rb"\* \d+ FETCH \(UID (\d{1,10}) FLAGS \(([^()\r\n]*)\)"
+    rb' INTERNALDATE "([ \d]\d-[A-Za-z]{3}-\d{4} \d\d:\d\d:\d\d [+-]\d{4})"'
+    rb" RFC822\.SIZE (\d{1,12}) BODY\[[^\]\r\n]*\] \{(\d{1,7})\}\r\n"
 )
 _FETCH = re.compile(rb"\* \d+ FETCH (?=\()", re.IGNORECASE)
 _VANISHED = re.compile(rb"\* VANISHED (?:\(EARLIER\) )?([\d:,]+)\Z", re.IGNORECASE)
@@ -63,7 +64,7 @@ def quick_read(buffer: bytes, position: int) -> tuple[int, Fetched] | None:
     end = start + int(length)
     if buffer[end : end + 3] != b")\r\n":
         return None
-    return end + 3, Fetched(int(uid), _flag_names(flags), internal_date(arrived), int(size), 0, buffer[start:end])
+    return end + 3, Fetched(int(uid), _flag_names(flags), seconds_of(arrived), int(size), 0, buffer[start:end])
 
 
 def read(pieces: Sequence[bytes]) -> Fetched | Vanished | Unreadable | None:

@@ -122,8 +122,11 @@ def imap_date(day: date) -> str:
 
 def internal_date(raw: bytes) -> int | None:
     """An INTERNALDATE ('27-Nov-2022 18:57:28 +0100') in seconds since 1970 UTC; None where it is absurd."""
-    if _INTERNALDATE.match(raw) is None:
-        return None
+    return seconds_of(raw) if _INTERNALDATE.match(raw) else None
+
+
+def seconds_of(raw: bytes) -> int | None:
+    """`internal_date` of what has its form."""
     try:
         seconds = _day(raw[:11]) + int(raw[12:14]) * 3600 + int(raw[15:17]) * 60 + int(raw[18:20])
     except (KeyError, ValueError):

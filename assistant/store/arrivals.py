@@ -12,7 +12,7 @@ from assistant.headers import Envelope
 from assistant.store.records import Added, Arrival, write_people
 
 CLOCK_SKEW = 2 * 86400
-_INSERT_MESSAGE = "INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT_MESSAGE = "INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _KNOWN_MESSAGES = "SELECT identity, id FROM messages WHERE identity IN (SELECT value FROM json_each(?))"
 _KNOWN_KEYS = (
     "SELECT key, coalesce(new, thread) FROM thread_keys LEFT JOIN merged_threads ON old = thread"
@@ -92,7 +92,7 @@ class ArrivalWriter:
             message, identity, self._account, thread, envelope.message_id, _moment(envelope, arrival.received_at),
             arrival.received_at, arrival.size, write_people((envelope.sender,)) if envelope.sender else "",
             write_people(envelope.to), write_people(envelope.cc), write_people(envelope.reply_to), envelope.subject,
-            "".join(envelope.in_reply_to), "".join(envelope.references), envelope.thread_index, envelope.content_type,
+            "".join(envelope.in_reply_to), "".join(envelope.references), envelope.thread_index,
             "\n".join(envelope.automatic) if any(envelope.automatic) else "",
             threads.subject_key(envelope) if threads.is_starter(envelope) else None, None, 0,
         )  # fmt: skip

@@ -97,7 +97,7 @@ class Quarantined:
 
 COLUMNS = (
     "id, thread, message_id, sent_at, received_at, size, sender, recipients, copies, reply_to, subject, in_reply_to,"
-    " refs, thread_index, content_type, automatic, gone,"
+    " refs, thread_index, automatic, gone,"
     " EXISTS (SELECT 1 FROM locations JOIN folders ON folders.id = folder WHERE message = messages.id"
     " AND (role = 'drafts' OR flags LIKE '%\\Draft%'))"
 )
@@ -122,13 +122,13 @@ def read_ids(column: str) -> tuple[str, ...]:
 def read_row(row: tuple[object, ...]) -> StoredMessage:
     """A row of COLUMNS → StoredMessage."""
     (key, thread, message_id, sent, received, size, sender, to, cc, reply_to, subject, in_reply_to, refs, index,
-     content_type, automatic, gone, draft) = row  # fmt: skip
+     automatic, gone, draft) = row  # fmt: skip
     people = read_people(str(sender))
     words = str(automatic).split("\n") if automatic else ["", "", ""]
     envelope = Envelope(
         str(message_id), int(str(sent)), people[0] if people else None, read_people(str(to)), read_people(str(cc)),
         read_people(str(reply_to)), str(subject), read_ids(str(in_reply_to)), read_ids(str(refs)), str(index),
-        str(content_type), (words[0], words[1], words[2]),
+        (words[0], words[1], words[2]),
     )  # fmt: skip
     return StoredMessage(
         int(str(key)), int(str(thread)), envelope, datetime.fromtimestamp(int(str(sent)), UTC),

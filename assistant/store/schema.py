@@ -44,7 +44,6 @@ CREATE TABLE messages (
     in_reply_to TEXT NOT NULL,          -- identifiers: one after the other
     refs TEXT NOT NULL,
     thread_index TEXT NOT NULL,
-    content_type TEXT NOT NULL,
     automatic TEXT NOT NULL,
     subject_key INTEGER,                -- of a message that begins a thread: where lost replies look for it
     missing_since INTEGER,              -- seconds since 1970: no folder has held it from then on
