@@ -8,6 +8,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import docx
 import pytest
+from docx.oxml import parse_xml
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.pdfgen.canvas import Canvas
@@ -88,6 +89,22 @@ def test_a_word_file_gives_header_table_rows_and_paragraphs() -> None:
         "Notre proposition",
         "Fin de validité | 15/10/2026",
     ]
+
+
+def test_a_word_file_gives_the_text_of_its_text_boxes() -> None:
+    document = docx.Document()
+    box = (
+        '<w:r xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
+        'xmlns:v="urn:schemas-microsoft-com:vml">'
+        "<w:pict><v:shape><v:textbox><w:txbxContent><w:p><w:r><w:t>Valable 30 jours</w:t></w:r></w:p></w:txbxContent>"
+        "</v:textbox></v:shape></w:pict></w:r>"
+    )
+    document.add_paragraph("Devis 7")._p.append(parse_xml(box))
+
+    text = extract_text(word(document), "devis.docx", "").text
+
+    assert text is not None
+    assert "Valable 30 jours" in text
 
 
 def test_an_open_document_gives_paragraphs_with_tabs_and_table_rows() -> None:
