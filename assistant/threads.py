@@ -25,6 +25,7 @@ _REPLY = re.compile(
     r"(?:\[\d{1,3}\])?\s{0,3}:\s*",
     re.IGNORECASE,
 )
+_AFTER_ONE = "QRSTUVWXYZabcdef"  # what may follow in base64 where the first byte is 1
 _CACHE_SIZE = 8_192
 _key_cache: dict[str, int] = {}
 _base_cache: dict[str, str] = {}
@@ -81,13 +82,15 @@ def keys(envelope: Envelope, server_thread: str = "") -> tuple[int, ...]:
 
 
 def _exchange_root(envelope: Envelope) -> str:
-    """The conversation that Thread-Index names ([MS-OXOMSG] 2.2.1.3), '' where it is too short to name one.
+    """The conversation that Thread-Index names ([MS-OXOMSG] 2.2.1.3); '' for an index that does not begin with byte 1.
 
     Its first 22 bytes are the same in a whole conversation: 29 letters of base64 and a bit. Machines send one index
     with every mail; the subject keeps those apart.
     """
     index = envelope.thread_index
-    return f"exchange {index[:29]} {base_subject(envelope.subject)}" if len(index) >= 30 else ""
+    if len(index) < 30 or index[0] != "A" or index[1] not in _AFTER_ONE:
+        return ""
+    return f"exchange {index[:29]} {base_subject(envelope.subject)}"
 
 
 def join(messages: Iterable[Sequence[int]], known: Mapping[int, int], fresh: Callable[[], int]) -> Joined:

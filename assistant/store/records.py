@@ -105,8 +105,8 @@ COLUMNS = (
 
 def write_people(people: Sequence[Address]) -> str:
     """Name TAB address, one a line; names hold neither (headers.py puts them on one line)."""
-    if not people:
-        return ""
+    if len(people) == 1:
+        return f"{people[0].name}\t{people[0].email}"
     return "\n".join([f"{person.name}\t{person.email}" for person in people])
 
 
