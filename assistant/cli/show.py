@@ -7,6 +7,7 @@ import click
 from assistant.cli.app import App, pass_app
 from assistant.cli.choosing import all_listings, choose
 from assistant.service.judging import Listing
+from assistant.service.outcomes import outcome
 
 
 @click.command("show")
@@ -45,6 +46,10 @@ def show_offer(item: Listing, preview: str | None) -> None:
     if verdict.pilot:
         until = f", until {verdict.pilot_until}" if verdict.pilot_until else ""
         out.print(Padding(Text(f"• A free pilot runs alongside{until}."), (0, 0, 0, 3)))
+    if came := outcome(item):
+        out.print(
+            Padding(Text(f"• The notice was sent on {came.sent_at:%Y-%m-%d}: {came.came.in_words}."), (0, 0, 0, 3))
+        )
     for line in attention_lines([item]):
         out.print(Padding(line, (0, 0, 0, 3)))
     out.print()

@@ -7,6 +7,7 @@ from typing import Any
 
 from assistant.kinds import By
 from assistant.service.judging import Listing
+from assistant.service.outcomes import outcome
 
 
 def offers_json(listings: list[Listing], problems: list[dict[str, str]], now: datetime) -> dict[str, Any]:
@@ -34,6 +35,7 @@ def listing_json(item: Listing) -> dict[str, Any]:
         "draft": {"message_id": draft.message_id, "folder": draft.folder, "kind": draft.kind, "fate": draft.fate}
         if draft
         else None,
+        "outcome": _outcome(item),
         "reasons": [
             {"rule": r.rule, "text": r.text, "quote": r.quote, "message_id": r.message_id} for r in verdict.reasons
         ],
@@ -50,6 +52,13 @@ def listing_json(item: Listing) -> dict[str, Any]:
             for e in item.timeline
         ],
     }
+
+
+def _outcome(item: Listing) -> dict[str, Any] | None:
+    found = outcome(item)
+    if found is None:
+        return None
+    return {"came": found.came.value, "sent_at": found.sent_at.isoformat(), "at": _iso(found.at)}
 
 
 def _iso(day: Any) -> str | None:
