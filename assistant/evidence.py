@@ -198,7 +198,15 @@ def of_decision(here: Surroundings, sent_on: date) -> dict[str, float]:
     """The features of a mention as the day on which a customer will decide."""
     found = shape(here, sent_on)
     found |= sides(
-        here, ("decision.decide", "decision.answer", "decision.meeting", "decision.absence", "decision.vague")
+        here,
+        (
+            "decision.decide",
+            "decision.answer",
+            "decision.meeting",
+            "decision.absence",
+            "decision.vague",
+            "decision.denied",
+        ),
     )
     found |= sides(here, ("valid", "extend"))
     found["asks"] = float("?" in here.folded[here.mention.end : here.passage.end + 1])
@@ -206,6 +214,10 @@ def of_decision(here: Surroundings, sent_on: date) -> dict[str, float]:
     found["asks-longer"] = found["asks"] * max(_either(found, "valid"), _either(found, "extend"))
     promised = any(here.words.clause[f"decision.{name}"].search(here.next_words) for name in ("decide", "answer"))
     found["promise-next"] = float(promised)
+    said = any(
+        found[f"decision.{name}-{side}"] for name in ("decide", "answer", "meeting") for side in ("before", "after")
+    )
+    found["unsaid"] = float(not said and not promised)
     found["meet+promise-next"] = _either(found, "decision.meeting") * promised
     found["decide+meet"] = _either(found, "decision.decide") * _either(found, "decision.meeting")
     return found
