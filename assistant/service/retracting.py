@@ -83,7 +83,9 @@ def finish(visit: Visit, item: Listing | Entry, draft: LedgerDraft, reason: str)
 def _remove_twins(visit: Visit, item: Listing | Entry, draft: LedgerDraft) -> Iterator[Placed]:
     """Of several drafts with one marker the lowest UID stays, the untouched others go: two computers were quick."""
     drafts = visit.drafts
-    twins = [s for s in drafts.bearing(draft.marker or draft.message_id) if not s.deleted][1:]
+    same = drafts.bearing(draft.marker or draft.message_id)
+    lowest = next((s.uid for s in same if not s.deleted), None)
+    twins = [s for s in same if lowest is not None and s.uid > lowest]  # one may be marked from an interrupted try
     for twin in twins:
         if _remove_twin(visit, item, draft, drafts, twin):
             yield told("taken-back", item, "two computers placed the draft at once; one of the two was removed.")
