@@ -17,9 +17,10 @@ from assistant.languages.dates.folding import fold
 from assistant.passages import Passage, passages
 
 MAX_CHARACTERS = 60_000
-MAX_MENTIONS = 400
+MAX_MENTIONS = 240
 MAX_QUOTE = 300
 MAX_GAP = 12
+FAR_AHEAD = 180
 MAX_DISTANCE = 250
 WORD = re.compile(r"\w+")
 STOP = re.compile(r"[.;|)]")
@@ -59,7 +60,7 @@ def candidates(text: str, *, counted_from: date, language: str, country: str) ->
 
 
 def _bounded(mentions: list[Mention]) -> list[Mention]:
-    """The first and the last two hundred: no honest text names more days, and a hostile one must not cost more."""
+    """The first and the last of them: no honest text names more days, and a hostile one must not cost more."""
     half = MAX_MENTIONS // 2
     return mentions if len(mentions) <= MAX_MENTIONS else [*mentions[:half], *mentions[-half:]]
 
@@ -73,7 +74,11 @@ def _references(folded: str, words: Vocabulary, mentions: Sequence[Mention], cou
     for match in islice(words.clause["that_day"].finditer(folded), MAX_MENTIONS):
         before = mentions[: bisect_right(mentions, match.start(), key=lambda mention: mention.end)]
         near = before[-1] if before and before[-1].end > match.start() - MAX_DISTANCE else None
-        if near is None or near.day in (None, counted_from) or _overlaps(match, mentions[len(before) : len(before) + 1]):
+        if (
+            near is None
+            or near.day in (None, counted_from)
+            or _overlaps(match, mentions[len(before) : len(before) + 1])
+        ):
             continue
         last_word = max(match.start(), folded.rfind(" ", 0, match.end()) + 1)
         yield Mention(last_word, match.end(), near.day, point=near.point, year_given=True, refers=True)
@@ -86,15 +91,25 @@ def _overlaps(match: re.Match[str], following: Sequence[Mention]) -> bool:
 def _resolved(here: Surroundings, counted_from: date, country: str) -> date | None:
     """The last day that a mention comes to; None for a day from which a duration counts ('a month from 3 March').
 
-    'Before 1 June' and 'void from 1 June' come to 31 May; 'before the end of May' to 31 May too.
+    'Before 1 June' and 'void from 1 June' come to 31 May; 'before the end of May' to 31 May too. 'Was valid until 31
+    March', said in April, is the March just over.
     """
     mention = here.mention
     if mention.span is not None:
         return add(anchor(here) or counted_from, mention.span, country)
     if mention.day is None or _is_anchor(here):
         return None
-    lapsing = here.touches("lapse_from", 2) and (here.before("lapse") is not None or here.after("lapse") is not None)
-    return mention.day - timedelta(days=1) if here.excluded or lapsing else mention.day
+    if not mention.year_given and (mention.day - counted_from).days > FAR_AHEAD and here.before("past") is not None:
+        return mention.day - timedelta(days=365)
+    return mention.day - timedelta(days=1) if here.excluded or _lapses_from(here) else mention.day
+
+
+def _lapses_from(here: Surroundings) -> bool:
+    """'void from 15 May', 'lapses on 1 June': the day before is the last one."""
+    if here.before("lapse") is None and here.after("lapse") is None:
+        return False
+    first = here.mention.day is not None and here.mention.day.day == 1
+    return here.touches("lapse_from", 2) or (first and here.touches("on", 1))
 
 
 def anchor(here: Surroundings) -> date | None:

@@ -83,7 +83,7 @@ def _all(text: str, words: Vocabulary, seen_on: date, country: str) -> Iterator[
             yield from _period(match, words, seen_on)
     for match in words.moment.finditer(text):
         code = words.moments[key(match["moment"])]
-        yield from _at(match, moment(code, seen_on, country), point="end" not in code)
+        yield from _at(match, moment(code, seen_on, country), point="end" not in code, bare="week" in code)
     for match in words.weekday.finditer(text):
         yield _weekday(match, words, seen_on)
     for match in words.week_number.finditer(text):

@@ -16,7 +16,7 @@ from assistant.passages import Passage
 
 WORD = re.compile(r"\w+")
 CLOCK = re.compile(r"\d{1,2} ?[:h.] ?(?:\d\d)?")
-SUBJECT_STOP = re.compile(r"[:;|()\n]")
+SUBJECT_STOP = re.compile(r"[:;|\n]")
 STOP = re.compile(r"[,;:()|]")
 TOPICS = ("payment", "delivery", "project", "contract", "pilot", "discount", "theirs")
 REACH = 160
@@ -56,12 +56,12 @@ class Surroundings:
         return None if first is None else len(WORD.findall(right, 0, first.start()))
 
     def touches(self, name: str, words: int) -> bool:
-        """Whether such a phrase stands before the mention, a few words and a time of day between, but no comma."""
+        """Whether such a phrase stands before the mention, a few words and a time of day between, no comma."""
         end = _last_end(self.words.clause[name], self.left)
         if end is None:
             return False
         gap = CLOCK.sub("", self.left[end:]).lstrip(" :")
-        return len(WORD.findall(gap)) <= words and not STOP.search(gap)
+        return len(WORD.findall(gap)) <= words and not STOP.search(gap) and not self.words.clause["offer"].search(gap)
 
     @property
     def own_cell(self) -> bool:
@@ -117,7 +117,7 @@ def shape(here: Surroundings, sent_on: date) -> dict[str, float]:
         "year": float(mention.year_given),
         "past-day": float(mention.day is not None and mention.day < sent_on),
         "far": float(mention.day is not None and (mention.day - sent_on).days > 300),
-        "until": float(not span and here.touches("until", 4)),
+        "until": float(not span and (here.touches("until", 4) or (here.touches("before", 3) and not here.excluded))),
         "before": float(here.excluded),
         "on": float(not span and here.touches("on", 1)),
         "within": float(span and here.touches("within", 2)),
@@ -139,6 +139,12 @@ def of_validity(here: Surroundings, sent_on: date) -> dict[str, float]:
     found["valid+until"] = max(found["valid-before"], found["valid-after"]) * found["until"]
     found["valid+on"] = found["valid-before"] * found["on"]
     found["extend+on"] = found["extend-before"] * found["on"]
+    found["dates-the-offer"] = float(_dates_the_offer(here))
+    found["refers"] = float(here.mention.refers)
+    found["loose"] = found["bare"] * (not found["until"] and not found["before"])
+    found["elapsed"] = float(
+        here.mention.span is not None and (here.before("elapsed") == 0 or here.after("elapsed") == 0)
+    )
     found["moved-from"] = float(_moved_from(here))
     found["warranty-owns"] = float(_warranty_owns(here))
     found["gift-owns"] = float(_gift_owns(here))
@@ -160,6 +166,12 @@ def _topic_is_nearer(here: Surroundings) -> bool:
     nearest = min((distance for name in TOPICS[:-1] if (distance := here.before(name)) is not None), default=FAR)
     valid = here.before("valid")
     return nearest < (FAR if valid is None else valid)
+
+
+def _dates_the_offer(here: Surroundings) -> bool:
+    """'our offer of 8 June': the day on which it was made."""
+    offer = here.before("offer")
+    return here.mention.day is not None and here.before("dated") == 0 and offer is not None and offer <= 3
 
 
 def _moved_from(here: Surroundings) -> bool:

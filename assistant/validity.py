@@ -50,6 +50,8 @@ def find_validity(text: str, *, sent_on: date, language: str, country: str) -> C
         (log_odds("validity", of_validity(candidate.here, sent_on)), candidate)
         for candidate in candidates(text, counted_from=start, language=language, country=country)
     ]
+    if any(odds > 0 and not candidate.mention.refers for odds, candidate in weighed):
+        weighed = [(odds, candidate) for odds, candidate in weighed if not candidate.mention.refers]
     if not weighed:
         return None
     odds, chosen = _best(weighed)

@@ -31,7 +31,18 @@ COUNTRY = {"fr": "FR", "en": "GB", "de": "DE", "es": "ES", "it": "IT", "nl": "NL
 FOLDS = 5
 CONFIDENT = 0.5
 # Too rare to be learnt, and never wrong: it is another thing that is valid, or the old date; nobody speaks of deciding.
-BY_HAND = {"validity": {"warranty-owns": -4.5, "gift-owns": -4.0, "moved-from": -4.0}, "decision": {"unsaid": -2.5}}
+BY_HAND = {
+    "validity": {
+        "warranty-owns": -4.5,
+        "gift-owns": -4.0,
+        "moved-from": -4.0,
+        "dates-the-offer": -4.0,
+        "elapsed": -3.0,
+        "loose": -3.0,
+        "refers": -1.0,
+    },
+    "decision": {"unsaid": -2.5},
+}
 
 Row = tuple[date, dict[str, float]]
 

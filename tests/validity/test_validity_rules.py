@@ -76,6 +76,14 @@ def test_a_date_that_points_back_is_followed() -> None:
     assert day(text, language="de", country="DE") == date(2026, 6, 30)
 
 
+def test_a_validity_that_is_over_is_read_in_the_past() -> None:
+    assert day("Notre offre était valable jusqu'au 31 mars.", sent_on=date(2026, 4, 15)) == date(2026, 3, 31)
+
+
+def test_the_day_on_which_the_offer_was_made_is_not_its_end() -> None:
+    assert day("Avez-vous pu lire notre offre du 27 avril ?") is None
+
+
 def test_the_pilot_beside_the_offer_is_not_its_validity() -> None:
     text = "Conditions garanties jusqu'au 31 mai 2026. Votre essai gratuit, lui, reste ouvert jusqu'au 30 juin 2026."
 
