@@ -86,7 +86,7 @@ def _offer(listings: list[Listing], number: int) -> Listing:
 def _allowed(visit: Visit, item: Listing, again: bool) -> DraftKind:
     """The kind of draft that can be made now. Raises DraftRefused with the reason where there is none."""
     _check_state(item)
-    _check_owner(visit.desk.contents(), item)
+    _check_owner(visit.contents, item)
     kind = kind_now(item)
     if item.verdict.valid_until is None:
         raise DraftRefused(

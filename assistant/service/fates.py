@@ -29,7 +29,7 @@ def follow(visit: Visit, listings: list[Listing]) -> list[Placed]:
     """Brings the ledger up to date with the mailbox: adopts what it does not know, then looks after what it does."""
     by_number = {item.id: item for item in listings}
     done = [*_adopt_all(visit, listings)]
-    for entry in list(visit.entries()):
+    for entry in visit.entries():
         for draft in entry.drafts:
             if _is_followed(draft, visit.now):
                 changed = current(visit, by_number.get(entry.id), draft)

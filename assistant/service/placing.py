@@ -124,6 +124,7 @@ def _rechecked(visit: Visit, item: Listing, recheck: Recheck) -> Listing | None:
     arrivals = folders_to_read(visit.roles)[0].name
     for _ in range(_RECHECKS):
         listings = recheck(visit.connection, visit.desk, visit.account, visit.now)
+        visit.read_again()
         known = visit.desk.mail(visit.account).folders().get(arrivals)
         uidnext = visit.connection.wire.status(arrivals).uidnext
         if known is None or uidnext is None or uidnext <= known.uidnext:

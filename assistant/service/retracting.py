@@ -19,7 +19,7 @@ from assistant.store.register import Entry, LedgerDraft
 def retract(visit: Visit, listings: list[Listing]) -> Iterator[Placed]:
     """Takes back what should not stand, and one of two; says what could not be."""
     by_number = {item.id: item for item in listings}
-    for entry in list(visit.entries()):
+    for entry in visit.entries():
         item = by_number.get(entry.id)
         for draft in entry.drafts:
             if draft.fate == "untouched":

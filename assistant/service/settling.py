@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Literal
@@ -53,6 +53,7 @@ class Visit:
     roles: Mapping[Role, Folder]
     sleep: Callable[[float], None] = time.sleep
     _drafts: DraftsFolder | None = field(default=None, repr=False)
+    _contents: Contents | None = field(default=None, repr=False)
 
     @property
     def drafts(self) -> DraftsFolder:
@@ -69,17 +70,29 @@ class Visit:
 
     # -- the ledger -----------------------------------------------------------------------------------------------
 
-    def entries(self) -> Iterator[Entry]:
-        yield from (e for e in self.desk.contents().entries if e.account == self.account.name)
+    @property
+    def contents(self) -> Contents:
+        """The register as it was read last; to be looked at only."""
+        if self._contents is None:
+            self._contents = self.desk.contents()
+        return self._contents
+
+    def read_again(self) -> None:
+        """The register has changed, or may have."""
+        self._contents = None
+
+    def entries(self) -> list[Entry]:
+        return [e for e in self.contents.entries if e.account == self.account.name]
 
     def entry(self, number: int) -> Entry:
-        """The register's entry as it stands now; an empty one where it is gone."""
-        return self.desk.contents().entry(number) or Entry(number)
+        """The register's entry of an offer; an empty one where it is gone."""
+        return self.contents.entry(number) or Entry(number)
 
     def record(self, number: int, draft: LedgerDraft) -> LedgerDraft:
         """Writes a draft into the ledger, in the place of an earlier line about the same version."""
         with self.desk.register.change() as contents:
             _put(contents, number, draft)
+        self.read_again()
         return draft
 
     def amend(self, number: int, draft: LedgerDraft, **changes: Any) -> LedgerDraft:

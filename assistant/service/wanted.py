@@ -66,7 +66,7 @@ def answers(item: Listing, house: House) -> str:
 
 
 def _never(visit: Visit, item: Listing) -> bool:
-    return is_never(item.matter, visit.desk.contents().never)
+    return is_never(item.matter, visit.contents.never)
 
 
 def is_ignored(entry: Entry) -> bool:

@@ -11,6 +11,7 @@ import os
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
 from pathlib import Path
@@ -35,11 +36,14 @@ class Said:
 
 @dataclass(slots=True)
 class LedgerDraft:
-    """A draft that was made for an offer. `version` names what it was made for, so that no second one is (the kind, the
-    last day of validity, and how often one was made for these before); `fate` is untouched, edited, sent, deleted,
-    taken-back or uncertain; `sent_at` when it left. `message_id` is the one on the server, `marker` ours where the server
-    replaced it; `fingerprint` the SHA-256 of what the server keeps; `answers` the Message-ID that it replies to; `asked`
-    tells that the owner wanted it by `draft OFFER`."""
+    """A draft that was made for an offer.
+
+    message_id   as it is on the server; `marker` is ours where the server replaced it
+    version      what it was made for: its kind, the last day of validity, how many were made for these before
+    fate         untouched, edited, sent, deleted, taken-back or uncertain; `sent_at` when it left
+    fingerprint  the SHA-256 of what the server keeps; `answers` the Message-ID that it replies to
+    asked        whether the owner wanted it by `draft OFFER`
+    """
 
     message_id: str
     kind: str
@@ -133,11 +137,10 @@ class Register:
         try:
             with FileLock(f"{self.path}.lock", timeout=10, mode=0o600):
                 contents = self.read()
-                before = _as_toml(contents)
+                before = deepcopy(contents)
                 yield contents
-                after = _as_toml(contents)
-                if after != before or not self.path.exists():
-                    self._write(after)
+                if contents != before or not self.path.exists():
+                    self._write(_as_toml(contents))
         except Timeout as error:
             raise Busy("the register is in use by another process", hint="try again in a moment") from error
         except OSError as error:
