@@ -172,13 +172,15 @@ def looks_like_reply(subject: str) -> bool:
     return _REPLY.match(subject.lstrip()) is not None
 
 
-def is_starter(envelope: Envelope) -> bool:
-    """Whether the message begins a conversation, as far as it tells itself."""
-    return not envelope.references and not envelope.in_reply_to
+def starter_key(envelope: Envelope) -> int | None:
+    """The key under which lost replies look for this message: only where it begins a conversation."""
+    if envelope.references or envelope.in_reply_to or looks_like_reply(envelope.subject):
+        return None
+    return subject_key(envelope)
 
 
 def subject_key(envelope: Envelope) -> int | None:
-    """The key under which a lost reply looks for this message; None for a subject that says too little."""
+    """The key of a subject without its marks; None for one that says too little."""
     base = base_subject(envelope.subject)
     return digest("subject " + base) if len(base) >= 8 else None
 
@@ -223,7 +225,7 @@ def adoptions(envelopes: Sequence[Envelope], threads: Sequence[int]) -> dict[int
     for position, (envelope, thread) in enumerate(zip(envelopes, threads, strict=True)):
         if thread not in first or (envelope.timestamp or 0) < (envelopes[first[thread]].timestamp or 0):
             first[thread] = position
-        name = subject_key(envelope) if is_starter(envelope) else None
+        name = starter_key(envelope)
         if name is not None:
             starters.setdefault(name, []).append(position)
     found = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from assistant.errors import FolderMissing, ServerUnavailable
 from assistant.headers import FIELDS
@@ -95,10 +96,9 @@ def plan(surveys: Sequence[tuple[Survey, int]]) -> Iterator[Window]:
 
     Each survey comes with the size of its windows (smaller ones after failures).
     """
-    queues = [deque(_windows(each, size)) for each, size in surveys]
+    queues = [_windows(each, size) for each, size in surveys]
     for queue in queues:
-        if queue:
-            yield queue.popleft()
+        yield from islice(queue, 1)
     for queue in queues:
         yield from queue
 

@@ -37,7 +37,7 @@ class Hint(Enum):
 
 
 class Idler:
-    """Waits in one folder. `wait` belongs to one thread, `stop` may be called from any.
+    """Waits in one folder. `wait` belongs to one thread, `stop` may be called from any. A context manager.
 
     `wall` and `monotonic` are the two clocks whose difference shows a suspend. `wakeups` counts how often the wait left
     its sleep, for whatever reason.
@@ -80,8 +80,14 @@ class Idler:
         """End the wait of another thread; a later wait ends at once."""
         self._waker.send(b"!")
 
+    def __enter__(self) -> Idler:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def close(self) -> None:
-        """Close the connection and the rest."""
+        """Drop the connection: it is of no other use, and a server that idles would not hear a LOGOUT."""
         self._wire.stream.close()
         self._woken.close()
         self._waker.close()

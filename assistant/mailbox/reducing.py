@@ -109,9 +109,10 @@ def _reduced(connection: Connection, uid: int, limits: Limits) -> bytes:
 
 
 def _structure(connection: Connection, uid: int) -> Part:
-    for found in connection.wire.fetch(str(uid), "UID BODYSTRUCTURE"):
-        if isinstance(found, Fetched) and found.uid == uid and "BODYSTRUCTURE" in found.attributes:
-            return read_structure(found.attributes["BODYSTRUCTURE"])
+    found = [each for each in connection.wire.fetch(str(uid), "UID BODYSTRUCTURE") if isinstance(each, Fetched)]
+    for each in found:
+        if each.uid == uid and "BODYSTRUCTURE" in each.attributes:
+            return read_structure(each.attributes["BODYSTRUCTURE"])
     raise Malformed("no BODYSTRUCTURE")
 
 

@@ -94,7 +94,7 @@ class ArrivalWriter:
             write_people(envelope.to), write_people(envelope.cc), write_people(envelope.reply_to), envelope.subject,
             "".join(envelope.in_reply_to), "".join(envelope.references), envelope.thread_index,
             "\n".join(envelope.automatic) if any(envelope.automatic) else "",
-            threads.subject_key(envelope) if threads.is_starter(envelope) else None, None, 0,
+            threads.starter_key(envelope), None, 0,
         )  # fmt: skip
 
     def _found_again(self, places: Sequence[tuple[int, int, int, str]]) -> None:

@@ -83,20 +83,21 @@ class MailStore(FolderStore):
 
     def adopt_lost_replies(self) -> list[int]:
         """Join replies without usable references to the conversations they answer; the numbers of these."""
-        rows = self._connection.execute(
-            "SELECT id, subject, min(sent_at) FROM messages WHERE account = ? GROUP BY thread", (self.account,)
-        )
-        lost = [key for key, subject, _ in rows if threads.looks_like_reply(subject)]
+        rows = self._connection.execute("SELECT thread FROM messages GROUP BY thread HAVING count(subject_key) = 0")
         adopted = []
         with self.transaction():
-            for reply in self.messages(lost):
-                starter = self._starter_for(reply)
+            for (thread,) in rows.fetchall():
+                starter = self._starter_for(self.thread(thread)[:1])
                 if starter is not None:
-                    self._arrivals.merge({reply.thread: starter.thread})
+                    self._arrivals.merge({thread: starter.thread})
                     adopted.append(starter.thread)
         return adopted
 
-    def _starter_for(self, reply: StoredMessage) -> StoredMessage | None:
+    def _starter_for(self, first: Sequence[StoredMessage]) -> StoredMessage | None:
+        """The message whose conversation a thread belongs to that begins with `first` (one message, or none)."""
+        reply = next(iter(first), None)
+        if reply is None or not threads.looks_like_reply(reply.envelope.subject):
+            return None
         name, sent = threads.subject_key(reply.envelope), reply.envelope.timestamp
         if name is None or sent is None:
             return None

@@ -92,8 +92,7 @@ def thread() -> None:
 
 
 def idle() -> None:
-    with connect() as connection:
-        idler = Idler(connection, "INBOX")
+    with Idler(connect(), "INBOX") as idler:
         idler.wait(0.0)
         print("ready", flush=True)
         while True:

@@ -221,8 +221,11 @@ class Session:
 
     def do_idle(self, tag: str, _: str) -> bytes:
         self.send("IDLE+", "", b"+ idling\r\n")
-        self.file.readline()
-        return f"{tag} OK done\r\n".encode()
+        line = self.file.readline().rstrip(b"\r\n")
+        if line.upper() == b"DONE":
+            return f"{tag} OK done\r\n".encode()
+        self.answer(line.decode("latin-1"))  # a twist has ended the wait already
+        return b""
 
     def do_search(self, tag: str, arguments: str) -> bytes:
         found = self._messages(re.sub(r"RETURN \(ALL\) ?", "", arguments))
