@@ -18,7 +18,8 @@ from assistant.deadlines import next_telling
 from assistant.errors import ConfigurationError
 from assistant.host.supervisor import Supervisor
 from assistant.notices import account_hindered, account_stopped, configuration_refused
-from assistant.service.errand import Order, Outcome, Trouble
+from assistant.service.errand import Kind, Order, Outcome, Trouble
+from assistant.service.charts import Charts
 from assistant.service.hearing import Ear, Events
 from assistant.service.post import Post
 from assistant.service.schedule import HEART_SECONDS, Schedule
@@ -26,12 +27,11 @@ from assistant.service.surroundings import Surroundings
 from assistant.service.telling import Telling
 from assistant.service.tools import Running, Tools, Watching
 from assistant.store import Database
-from assistant.store.told import AccountHealth, HealthStore, ToldStore
+from assistant.store.told import HealthStore, ToldStore
 
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 6 * 3600.0  # a whole cycle even if nothing was noticed
-PATIENCE_SECONDS = 300.0  # how long news may wait for a quiet moment before they are told
 END_SECONDS = 4.0
 
 
@@ -51,8 +51,8 @@ class Daemon:
         self._errands: dict[str, Running] = {}
         self._schedule = Schedule()
         self._telling = Telling(ToldStore(database), tools.show)
-        self._health, self._saved = HealthStore(database), dict[str, AccountHealth]()
-        self._untold_since: float | None = None
+        self._health = HealthStore(database)
+        self._charts = Charts(self._health)
         self._surroundings = Surroundings(tools)
 
     # -- the loop -------------------------------------------------------------------------------------------------
@@ -151,7 +151,7 @@ class Daemon:
                 wishes = post.start(self.tools.seconds())
                 log.debug("account %s: %s because of %s", name, kind, ", ".join(sorted(wishes)))
                 order = Order(self.config, name, kind, self._verbose)
-                self._errands[name] = self.tools.begin(order, self._ending_of(post, wishes))
+                self._errands[name] = self.tools.begin(order, self._ending_of(post, kind, wishes))
 
     def _worked_meanwhile(self, post: Post) -> bool:
         """Whether the owner has put things right and a `check` by hand has gone through."""
@@ -162,24 +162,31 @@ class Daemon:
         post.resume()
         self._watchers[post.account.name].hurry()
 
-    def _ending_of(self, post: Post, wishes: frozenset[str]) -> Callable[[Outcome], None]:
-        return lambda outcome: self.events.put(lambda: self._ended(post, wishes, outcome))
+    def _ending_of(self, post: Post, kind: Kind, wishes: frozenset[str]) -> Callable[[Outcome], None]:
+        end = self._cycle_ended if kind == "check" else self._judging_ended
 
-    def _ended(self, post: Post, wishes: frozenset[str], outcome: Outcome) -> None:
-        name, hindered = post.account.name, post.trouble is not None and post.trouble.needs_owner
-        if self.posts.get(name) is not post:  # of an account that was taken away meanwhile
-            return
-        self._errands.pop(name, None)
+        def ended(outcome: Outcome) -> None:
+            if self.posts.get(post.account.name) is post:  # else it was taken away meanwhile
+                self._errands.pop(post.account.name, None)
+                end(post, wishes, outcome)
+                self._plan_deadline(post)
+                self._have_news()
+
+        return lambda outcome: self.events.put(lambda: ended(outcome))
+
+    def _cycle_ended(self, post: Post, wishes: frozenset[str], outcome: Outcome) -> None:
+        name, was_hindered = post.account.name, post.trouble is not None and post.trouble.needs_owner
         post.end(outcome, wishes, self.tools.seconds(), self.tools.now())
-        if outcome.trouble is None:
-            log.info("account %s: %d offers", name, len(outcome.standings or ()))
-            if hindered:
-                self._telling.is_over(name)
-        else:
+        if outcome.trouble is not None:
             log.warning("account %s: %s", name, outcome.trouble.message)
             self._note_trouble(post)
-        self._plan_deadline(post)
-        self._have_news()
+            return
+        log.info("account %s: %d offers", name, len(outcome.standings or ()))
+        if was_hindered:
+            self._telling.is_over(name)
+
+    def _judging_ended(self, post: Post, wishes: frozenset[str], outcome: Outcome) -> None:
+        post.judged(outcome, wishes)
 
     def _note_trouble(self, post: Post) -> None:
         if post.trouble and post.trouble.needs_owner:
@@ -274,37 +281,19 @@ class Daemon:
     # -- what others see ------------------------------------------------------------------------------------------
 
     def _have_news(self) -> None:
-        if self._untold_since is None:
-            self._untold_since = self.tools.seconds()
+        self._telling.have_news(self.tools.seconds())
 
     def _tell(self) -> None:
         """Tells once all that is under way has come in, or after some minutes without it."""
-        if self._untold_since is None:
-            return
-        seconds = self.tools.seconds()
-        if (
-            not all(self._is_settled(p) for p in self.posts.values())
-            and seconds - self._untold_since < PATIENCE_SECONDS
-        ):
-            return
-        self._untold_since = None
-        standings = [s for post in self.posts.values() for s in post.standings or ()]
-        self._telling.tell(standings, self.config, self._now())
-
-    def _is_settled(self, post: Post) -> bool:
-        under_way = post.busy or (bool(post.wanted) and post.online)
-        return bool(post.stopped) or (post.settled and not under_way)
+        is_settled = all(post.is_settled for post in self.posts.values())
+        if self._telling.is_time(self.tools.seconds(), is_settled=is_settled):
+            standings = [s for post in self.posts.values() for s in post.standings or ()]
+            self._telling.tell(standings, self.config, self._now())
 
     def _save_health(self) -> None:
-        """Writes what changed, and since when it is so."""
-        for name, post in self.posts.items():
-            health, before = post.health(self.config.policy, self._now()), self._saved.get(name)
-            if before is not None and before.state == health.state:
-                health = replace(health, since=before.since)
-            if health != before:
-                self._health.save(health)
-                self._saved[name] = health
-                self._supervisor.status(self._summary())
+        now = self._now()
+        if self._charts.write(post.health(self.config.policy, now) for post in self.posts.values()):
+            self._supervisor.status(self._summary())
 
     def _summary(self) -> str:
         online = sum(post.online for post in self.posts.values())

@@ -35,6 +35,12 @@ class Post:
     not_before: float = 0.0
     started: float = 0.0
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is under way that would change what there is to tell."""
+        under_way = self.busy or (bool(self.wanted) and self.online)
+        return self.stopped is not None or (self.settled and not under_way)
+
     def want(self, reason: str) -> None:
         """Something asks for a cycle; several wishes are one cycle."""
         self.wanted.add(reason)
@@ -59,8 +65,14 @@ class Post:
         self.wanted.clear()
         return wishes
 
+    def judged(self, outcome: Outcome, wishes: frozenset[str]) -> None:
+        """Judging alone has ended: how the offers stand is known, but no wish was fulfilled and no trouble is over."""
+        self.busy, self.settled = False, True
+        self.standings = outcome.standings or self.standings
+        self.wanted |= wishes
+
     def end(self, outcome: Outcome, wishes: frozenset[str], seconds: float, now: datetime) -> None:
-        """It has ended: what is known now, and when the next may start. Wishes that were not fulfilled remain."""
+        """A cycle has ended: what is known now, and when the next may start. Wishes that were not fulfilled remain."""
         self.busy, self.settled = False, True
         self.problems = outcome.problems
         if outcome.standings is not None:

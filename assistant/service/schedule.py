@@ -39,6 +39,7 @@ class Schedule:
     def __init__(self) -> None:
         self._scheduler = _Driven(timezone=UTC, job_defaults=JOB_DEFAULTS, executors={"default": DebugExecutor()})
         self._scheduler.start()
+        self._due: list[Callable[[], None]] = []
 
     def at(self, name: str, moment: datetime, act: Callable[[], None]) -> None:
         """Calls `act` once, when the clock has reached `moment`."""
@@ -61,10 +62,18 @@ class Schedule:
 
     def run_due(self) -> float:
         """Does what is due; how many seconds may pass until the next look, at most a heartbeat."""
-        return self._scheduler.run_due()
+        wait = self._scheduler.run_due()
+        due, self._due = self._due, []
+        for act in due:
+            act()
+        return 0.0 if due else float(wait)
 
     def close(self) -> None:
         self._scheduler.shutdown(wait=False)
 
     def _add(self, name: str, act: Callable[[], None], trigger: object) -> None:
-        self._scheduler.add_job(act, trigger, id=name, name=name, replace_existing=True)
+        """What is due is noted first and done afterwards, when it may set its own name again."""
+        self._scheduler.add_job(self._due_now, trigger, args=(act,), id=name, name=name, replace_existing=True)
+
+    def _due_now(self, act: Callable[[], None]) -> None:
+        self._due.append(act)

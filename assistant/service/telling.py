@@ -12,6 +12,8 @@ from assistant.store.told import ToldStore
 
 Show = Callable[[Notice], None]
 
+PATIENCE_SECONDS = 300.0  # how long news may wait for a quiet moment before they are told
+
 
 class Telling:
     """Keeps what waits to be told besides what follows from the offers: troubles of accounts, of the configuration."""
@@ -20,6 +22,18 @@ class Telling:
         self._store = store
         self._show = show
         self._waiting: dict[str, Notice] = {}
+        self._news_since: float | None = None
+
+    def have_news(self, seconds: float) -> None:
+        """There may be something to tell, since this moment of the monotonic clock."""
+        if self._news_since is None:
+            self._news_since = seconds
+
+    def is_time(self, seconds: float, *, is_settled: bool) -> bool:
+        """Whether to tell now: there may be news, and all that is under way has come in, or takes too long."""
+        if self._news_since is None:
+            return False
+        return is_settled or seconds - self._news_since >= PATIENCE_SECONDS
 
     def note(self, notice: Notice) -> None:
         """Something to tell at the next opportunity."""
@@ -33,6 +47,7 @@ class Telling:
 
     def tell(self, standings: Iterable[Standing], config: Config, now: datetime) -> int:
         """Shows what is due at `now`; how many notices that were. What is told is remembered before it is shown."""
+        self._news_since = None
         known = [*self._waiting.values(), *notices(standings, config.notify, config.policy, now)]
         digest = f"digest {now.astimezone(config.policy.timezone).date()}"
         told = self._store.told([digest, *(n.key for n in known)])
