@@ -71,8 +71,10 @@ class Surroundings:
 
     @property
     def excluded(self) -> bool:
-        """'before 1 June', but not 'on or before', nor 'before the end of May'."""
+        """'before 1 June', but not 'on or before', 'before Monday evening', 'before the end of May'."""
         if self.mention.span is not None or not self.mention.point or not self.touches("before", 3):
+            return False
+        if self.words.clause["closing"].search(self.folded, self.mention.start, self.mention.end + 10):
             return False
         until = _last_end(self.words.clause["until"], self.left)
         before = _last_end(self.words.clause["before"], self.left)
