@@ -51,7 +51,7 @@ def _examine(app: App, offline: bool) -> Iterator[Finding]:
     from assistant.service.diagnosis.there import examine_account
 
     yield Finding("configuration", "ok", f"{app.path} is right; the time zone is {config.policy.timezone.key}")
-    yield from examine_computer(config, app.places, app.now())
+    yield from examine_computer(app.path, config, app.places, app.now())
     for account in () if offline else config.accounts:
         yield from examine_account(account, app.now, app.trace())
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -39,7 +37,7 @@ def command(app: App, erase: bool, with_register: bool | None) -> None:
     if with_register is None and register.exists():
         with_register = _wants_register_gone(register)
     with ExitStack() as held:
-        _stop_everything(accounts, places, held)
+        _stop_everything(app.path, accounts, places, held)
         forgotten = _forget_secrets(accounts)
     gone = [path for path in (*working_files(places), app.path) if path.exists()]
     gone += [register] if with_register and register.exists() else []
@@ -88,13 +86,14 @@ def _wants_register_gone(register: Path) -> bool:
     return click.confirm(f"Erase your register too ({register})? It cannot be rebuilt from the mailbox", default=False)
 
 
-def _stop_everything(accounts: Sequence[Account], places: Places, held: ExitStack) -> None:
+def _stop_everything(config: Path, accounts: Sequence[Account], places: Places, held: ExitStack) -> None:
     """The service goes first; then no other process may work on an account. Raises Busy where one does."""
     from assistant.host.locks import account_lock
+    from assistant.host.services import service_here
 
-    if importlib.util.find_spec("assistant.cli.service") is not None:
-        service = importlib.import_module("assistant.cli.service").command
-        click.get_current_context().invoke(service.commands["uninstall"])
+    service = service_here(config.absolute(), [places.store.parent])
+    if service.path.exists():
+        service.uninstall()
     if places.store.exists():
         for account in accounts:
             held.enter_context(account_lock(places.store, account.name, wait=10))

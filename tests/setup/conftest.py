@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import keyring
 import pytest
 
+from tests.dovecot import Dovecot
 from tests.oauth.conftest import MemoryKeyring
 from tests.secretservice import DBUS, GNOME_KEYRING, SecretService
+from tests.setup.newowner import NewOwner
 
 
 @pytest.fixture(scope="session")
@@ -44,3 +47,11 @@ def any_keyring(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
         keyring.set_keyring(Keyring())
     yield
     keyring.set_keyring(before)
+
+
+@pytest.fixture
+def owner(tmp_path: Path, dovecot: Dovecot, mailbox_user: str, secret_service: SecretService) -> NewOwner:
+    """Somebody with a mailbox, a keyring and a clean home."""
+    someone = NewOwner(tmp_path / "home", dovecot, mailbox_user, secret_service)
+    someone.fill()
+    return someone

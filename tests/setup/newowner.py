@@ -88,6 +88,20 @@ class NewOwner:
         more = ("--country", "FR", "--language", "fr", "--password-stdin", "--at", AT)
         return self.run("setup", "--non-interactive", *given, *more, *arguments, input=input)
 
+    def keep_password(self, password: str) -> None:
+        """Puts it into the keyring, where `setup` would have put it."""
+        import secretstorage
+        from jeepney.io.blocking import open_dbus_connection
+
+        assert self.keyring
+        with open_dbus_connection(self.keyring.environment["DBUS_SESSION_BUS_ADDRESS"]) as link:
+            attributes = {
+                "service": "offer-assistant",
+                "username": f"{self.user}@127.0.0.1",
+                "application": "Python keyring library",
+            }
+            secretstorage.get_default_collection(link).create_item("mail", attributes, password.encode(), replace=True)
+
     def terminal(self, *arguments: str) -> Terminal:
         return Terminal(str(COMMAND), [*arguments], self.surroundings(), self.home)
 

@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 import time
 from pathlib import Path
-
-import pytest
 
 from tests.dovecot import Dovecot
 from tests.secretservice import SecretService
 from tests.setup.newowner import AT, NewOwner
-
-HAS_SERVICE = importlib.util.find_spec("assistant.cli.service") is not None
-
-
-@pytest.fixture
-def owner(tmp_path: Path, dovecot: Dovecot, mailbox_user: str, secret_service: SecretService) -> NewOwner:
-    someone = NewOwner(tmp_path / "home", dovecot, mailbox_user, secret_service)
-    someone.fill()
-    return someone
 
 
 def test_from_an_address_to_the_list_of_offers_with_every_wrong_answer_first(owner: NewOwner) -> None:
@@ -51,8 +39,7 @@ def test_from_an_address_to_the_list_of_offers_with_every_wrong_answer_first(own
     assert "Morvan" not in shown
     terminal.answers("From which day on", "soon", "30/02/2026", "", complaint="is no day")
     terminal.sees("The next check drafts 1 withdrawal into your Drafts folder")
-    if HAS_SERVICE:
-        terminal.answers("run in the background", "perhaps", "n", complaint="invalid input")
+    terminal.answers("run in the background", "perhaps", "n", complaint="invalid input")
     terminal.sees("What next")
     assert terminal.ends() == 0
     assert time.monotonic() - begun < 60
@@ -81,8 +68,7 @@ def test_a_second_run_proposes_what_the_first_one_wrote(owner: NewOwner) -> None
     terminal.answers("A number to correct", "")
     terminal.answers("[2026-01-18]", "today")
     terminal.sees("The next check drafts nothing")
-    if HAS_SERVICE:
-        terminal.answers("run in the background", "")
+    terminal.answers("run in the background", "")
     assert terminal.ends() == 0
     text = owner.config.read_text("utf-8")
     assert "# mine\n[policy]" in text
@@ -118,8 +104,7 @@ def test_without_a_keyring_a_command_can_take_its_place(owner: NewOwner) -> None
     terminal.answers("Command, as in", "echo something-else", f"cat {secret}", complaint=complaint)
     terminal.answers("A number to correct", "")
     terminal.answers("From which day on", "")
-    if HAS_SERVICE:
-        terminal.answers("run in the background", "n")
+    terminal.answers("run in the background", "n")
     assert terminal.ends() == 0
     assert f'password_command = "cat {secret}"' in owner.config.read_text("utf-8")
 
@@ -148,8 +133,7 @@ def test_a_mailbox_without_a_drafts_folder_is_asked_for_one(
         terminal.answers("Which one holds your drafts", "Drafts", "ablage", complaint="there is no folder 'Drafts'")
         terminal.answers("A number to correct", "")
         terminal.answers("From which day on", "")
-        if HAS_SERVICE:
-            terminal.answers("run in the background", "n")
+        terminal.answers("run in the background", "n")
         assert terminal.ends() == 0
         assert 'folders = {drafts = "Ablage"}' in owner.config.read_text("utf-8")
     finally:
@@ -165,7 +149,6 @@ def test_a_bridge_on_this_computer_is_pinned_after_a_look_at_its_fingerprint(own
     terminal.answers("(not shown)", "pass")
     terminal.answers("A number to correct", "")
     terminal.answers("From which day on", "")
-    if HAS_SERVICE:
-        terminal.answers("run in the background", "n")
+    terminal.answers("run in the background", "n")
     assert terminal.ends() == 0
     assert "\npin_sha256 = " in owner.config.read_text("utf-8")

@@ -67,12 +67,14 @@ def command(app: App, /, non_interactive: bool, **flags: Any) -> None:
 
 def _set_up(app: App, asking: Any) -> None:
     """The steps in their order. Nothing is written before a login succeeded."""
+    from assistant.cli.setup.asking import check_flags
     from assistant.cli.setup.login import log_in
     from assistant.cli.setup.owner import owner_details
     from assistant.cli.setup.review import review
     from assistant.cli.setup.server import choose_account
     from assistant.host.settingsfile import read_settings, write_settings
 
+    check_flags(asking)
     name = asking.flags["account"]
     before = read_settings(app.path)
     asking.say(

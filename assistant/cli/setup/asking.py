@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any, TypeVar
 
 import click
 
+from assistant.cli.dates import read_day
 from assistant.errors import UsageError
 
 T = TypeVar("T")
+LANGUAGES = ("fr", "en", "de", "es", "it", "nl", "pt")
 
 
 class Asking:
@@ -79,6 +82,33 @@ def first_line() -> str:
     if not line:
         raise UsageError("no password came on stdin", hint="as in: pass show mail | offer-assistant … --password-stdin")
     return line
+
+
+def check_flags(asking: Asking) -> None:
+    """Reads the flags once, so that a slip is told before anything is done. Raises UsageError."""
+    readers: dict[str, Callable[[str], object]] = {
+        "address": an_address, "host": a_host, "port": a_port, "country": a_country, "language": one_of(*LANGUAGES),
+        "act_from": a_day("FR", date.max),
+    }  # fmt: skip
+    for flag, read in readers.items():
+        if asking.flags.get(flag) is not None:
+            asking.checked(flag, str(asking.flags[flag]), read)
+    for alias in asking.flags.get("alias") or ():
+        asking.checked("alias", alias, an_address)
+
+
+def a_day(country: str, today: date) -> Callable[[str], date]:
+    """Reads a day as the country writes it, or 'today'."""
+
+    def read(text: str) -> date:
+        if text.lower() == "today":
+            return today
+        try:
+            return read_day(text, country)
+        except ValueError:
+            raise ValueError(f"{text!r} is no day; write 2026-06-30, or today") from None
+
+    return read
 
 
 def an_address(text: str) -> str:

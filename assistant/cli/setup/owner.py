@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from assistant.cli.setup.asking import Asking, a_country, a_word, an_address, one_of
+from assistant.cli.setup.asking import LANGUAGES, Asking, a_country, a_word, an_address, one_of
 from assistant.host.clock import zone_name
 from assistant.host.region import likely_country, likely_language
 from assistant.service.first_look import Writer
 from assistant.zones import country_zone
-
-_LANGUAGES = ("fr", "en", "de", "es", "it", "nl", "pt")
 
 
 def owner_details(asking: Asking, before: dict[str, Any], address: str, writer: Writer) -> dict[str, Any]:
@@ -24,7 +22,7 @@ def owner_details(asking: Asking, before: dict[str, Any], address: str, writer: 
         "country", "The country you work in (two letters)", a_country, str(known.get("country") or likely_country())
     )
     language = asking.ask(
-        "language", f"Your language ({', '.join(_LANGUAGES)})", one_of(*_LANGUAGES),
+        "language", f"Your language ({', '.join(LANGUAGES)})", one_of(*LANGUAGES),
         str(known.get("language") or likely_language(country)),
     )  # fmt: skip
     moved = str(known.get("country", "")).upper() != country

@@ -3,17 +3,16 @@ drafted here."""
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import click
 
 from assistant.cli.app import App
 from assistant.cli.dates import read_day
-from assistant.cli.setup.asking import Asking
+from assistant.cli.setup.asking import Asking, a_day, one_of
+from assistant.errors import NeedsOwner
 from assistant.mailbox import Folder, Role
 from assistant.service.first_look import first_look
 from assistant.service.judging import Listing
@@ -74,7 +73,6 @@ def _number_of(listings: list[Listing]) -> Any:
 
 def _correct(app: App, asking: Asking, item: Listing) -> None:
     """One word of the owner's, kept in the register; `undo` takes it back."""
-    from assistant.cli.setup.asking import one_of
     from assistant.cli.show import show_offer
 
     show_offer(item, None)
@@ -113,19 +111,10 @@ def _ask_when(app: App, asking: Asking, listings: list[Listing]) -> None:
     earliest = policy.act_from or today - timedelta(days=policy.draft_within_days)
     chosen = asking.ask(
         "act_from", "\nFrom which day on may it act? Offers that lapsed before are left alone",
-        lambda text: _day(text, policy.country, today), earliest.isoformat(),
+        a_day(policy.country, today), earliest.isoformat(),
     )  # fmt: skip
     app.config = write_settings(app.path, {"policy": {"act_from": chosen}})
     app.desk.config = replace(app.config)
-
-
-def _day(text: str, country: str, today: date) -> date:
-    if text.lower() == "today":
-        return today
-    try:
-        return read_day(text, country)
-    except ValueError:
-        raise ValueError(f"{text!r} is no day; write 2026-06-30, or today") from None
 
 
 def _show_due(app: App, asking: Asking) -> None:
@@ -139,16 +128,19 @@ def _show_due(app: App, asking: Asking) -> None:
 
 
 def _offer_service(asking: Asking) -> None:
-    """Puts the daemon into the background, where the owner wants it."""
+    """Puts the daemon into the background, where the owner wants it. A refusal there undoes nothing of the rest."""
+    from assistant.cli.service import install
+
     wanted = asking.flags.get("service")
-    if importlib.util.find_spec("assistant.cli.service") is None:
-        return
     if wanted is None and asking.interactive:
         asking.say()
         wanted = asking.confirm("Shall it run in the background from now on (`service uninstall` undoes it)", False)
-    if wanted:
-        service = importlib.import_module("assistant.cli.service").command
-        click.get_current_context().invoke(service.commands["install"])
+    if not wanted:
+        return
+    try:
+        click.get_current_context().invoke(install)
+    except NeedsOwner as error:
+        asking.say(f"{error.message}.\n→ {error.hint}\nEverything else is set up.")
 
 
 def _print(app: App, name: str, roles: dict[Role, Folder]) -> None:

@@ -10,7 +10,9 @@ from pathlib import Path
 from assistant.config import Config
 from assistant.errors import OfferAssistantError, TemplateBroken
 from assistant.host import templates
+from assistant.host.instance import running
 from assistant.host.paths import Places
+from assistant.host.services import service_here
 from assistant.service.desk import Desk, open_desk
 from assistant.service.diagnosis.finding import Finding, of_error, who
 from assistant.store.register import Register
@@ -21,11 +23,12 @@ _LONG_SILENCE = timedelta(days=2)
 _SHOWN = 5
 
 
-def examine_computer(config: Config, places: Places, now: datetime) -> Iterator[Finding]:
-    """Everything that needs no network."""
+def examine_computer(path: Path, config: Config, places: Places, now: datetime) -> Iterator[Finding]:
+    """Everything that needs no network. `path` is that of the configuration."""
     yield from _store(config, places, now)
     yield from _register(places)
     yield from _templates(config)
+    yield _service(path, places)
     yield _disk(places.store)
 
 
@@ -130,6 +133,20 @@ def _templates(config: Config) -> Iterator[Finding]:
         )
     if not flaws:
         yield Finding("templates", "ok", "every template renders in every state, language and form of address")
+
+
+def _service(path: Path, places: Places) -> Finding:
+    installed = service_here(path.absolute(), [places.store.parent]).path.exists()
+    if (process := running(places.store)) is not None:
+        return Finding("service", "ok", f"the daemon runs (process {process})")
+    if installed:
+        return Finding(
+            "service",
+            "warning",
+            "the daemon is installed, but does not run",
+            "`offer-assistant service logs` tells why",
+        )
+    return Finding("service", "ok", "not in the background; `offer-assistant service install` puts it there")
 
 
 def _disk(store: Path) -> Finding:
