@@ -29,12 +29,16 @@ def end_of_day(day: date, timezone: ZoneInfo) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), timezone)
 
 
+# Where no day is a holiday of the whole country but nearly everybody has it off: the part where most people live.
+_PART = {"GB": "ENG"}
+
+
 @lru_cache(maxsize=64)
 def _holidays(country: str, year: int) -> frozenset[date]:
     import holidays
 
     try:
-        return frozenset(holidays.country_holidays(country, years=year))
+        return frozenset(holidays.country_holidays(country, subdiv=_PART.get(country), years=year))
     except NotImplementedError:
         return frozenset()
 

@@ -14,6 +14,7 @@ from assistant.zones import country_zone
         (date(2026, 4, 3), 1, "FR", date(2026, 4, 7)),  # Good Friday is worked in France; Easter Monday is not
         (date(2026, 4, 3), 1, "DE", date(2026, 4, 7)),
         (date(2026, 12, 23), 3, "GB", date(2026, 12, 30)),  # Christmas, and Boxing Day made up for on Monday
+        (date(2026, 4, 2), 1, "GB", date(2026, 4, 7)),  # Good Friday and Easter Monday in England
         (date(2026, 7, 3), 1, "US", date(2026, 7, 6)),
         (date(2026, 5, 16), 0, "FR", date(2026, 5, 18)),  # a Saturday: the first working day from it on
         (date(2026, 5, 1), 1, "XX", date(2026, 5, 4)),  # an unknown country has no holidays
