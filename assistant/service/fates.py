@@ -119,7 +119,8 @@ def _standing(visit: Visit, item: Listing | None, draft: LedgerDraft, seen: Seen
         touched = fingerprint(whole.message) != draft.fingerprint
     else:
         touched = not is_untouched(visit, item, whole.message, name, draft, intent)
-    remember_place(visit, draft, drafts, seen.uid, intent)
+    if not touched or draft.fate == "edited":  # first the ledger must say that it was touched: we may be killed here
+        remember_place(visit, draft, drafts, seen.uid, intent)
     if touched:
         return replace(place, fate="edited")
     return replace(place, fate="untouched", fingerprint=fingerprint(whole.message))
