@@ -32,7 +32,7 @@ from assistant.store.told import HealthStore, ToldStore
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 6 * 3600.0  # a whole cycle even if nothing was noticed
-END_SECONDS = 4.0
+ERRAND_SECONDS, WATCHER_SECONDS = 3.0, 0.5  # how long they may take to end
 
 
 class Daemon:
@@ -99,12 +99,13 @@ class Daemon:
     def close(self) -> None:
         """Ends watchers and errands, within seconds."""
         self._supervisor.stopping()
-        threads = [*self._watchers.values(), *self._errands.values()]
-        for thread in threads:
+        for thread in (*self._watchers.values(), *self._errands.values()):
             thread.stop()
-        end = self.tools.seconds() + END_SECONDS
-        for thread in threads:
-            thread.join(max(0.05, end - self.tools.seconds()))
+        begun = self.tools.seconds()
+        for errand in self._errands.values():
+            errand.join(max(0.1, begun + ERRAND_SECONDS - self.tools.seconds()))
+        for watcher in self._watchers.values():  # one that waits for a silent server has nothing to lose
+            watcher.join(max(0.05, begun + WATCHER_SECONDS - self.tools.seconds()))
         self._schedule.close()
         log.info("ended")
 

@@ -118,6 +118,8 @@ class Errand:
         except OSError:  # it died before it listened; its exit code tells
             pass
         for line in process.stderr:
+            if self._stopped:
+                continue  # what an interrupted child complains about is our own doing
             log.log(*_leveled(line.decode("utf-8", "replace").rstrip()))
 
 

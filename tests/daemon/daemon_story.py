@@ -94,6 +94,7 @@ def daemon(owner: Owner, *arguments: str, environment: dict[str, str] | None = N
         stderr=subprocess.STDOUT,
         text=True,
         cwd=home,
+        start_new_session=True,
         env={"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", **(environment or {})},
     )
     try:
