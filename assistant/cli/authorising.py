@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Callable
 
 from assistant.config import Account
@@ -33,10 +34,14 @@ def authorise(account: Account, say: Callable[[str], None], *, by_code: bool = F
 
 
 def _opened(address: str) -> bool:
-    """Whether a browser with a window of its own was started; one inside the terminal would swallow our questions."""
+    """Whether a browser with a window of its own is started; one inside the terminal would swallow our questions.
+
+    Some browsers return only when they are closed, and we have to wait for their visit meanwhile: hence the thread.
+    """
     import webbrowser
 
     windows = sys.platform in ("win32", "darwin")
     if not (windows or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))):
         return False
-    return webbrowser.open(address)
+    threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+    return True

@@ -9,9 +9,11 @@ import keyring
 import pytest
 
 from tests.dovecot import Dovecot
-from tests.oauth.conftest import MemoryKeyring
+from tests.oauth.conftest import MemoryKeyring, auth, auth_server, memory_keyring, token_mailbox
 from tests.secretservice import DBUS, GNOME_KEYRING, SecretService
 from tests.setup.newowner import NewOwner
+
+__all__ = ["auth", "auth_server", "memory_keyring", "token_mailbox"]
 
 
 @pytest.fixture(scope="session")

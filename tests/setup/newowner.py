@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import imaplib
 import os
 import re
 import subprocess
@@ -108,6 +109,14 @@ class NewOwner:
     def drafts(self) -> int:
         with self.server.client(self.user) as client:
             return int(client.select("Drafts", readonly=True)[1][0])
+
+    def drafts_with(self, password: str) -> int:
+        """The same, by the password of the test."""
+        client = imaplib.IMAP4(self.server.host, self.server.port)
+        client.login(self.user, password)
+        count = int(client.select("Drafts", readonly=True)[1][0])
+        client.logout()
+        return count
 
 
 class Terminal:
