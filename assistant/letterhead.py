@@ -16,6 +16,7 @@ SEEN_ON = date(2000, 1, 1)  # any day will do: only dates with their year count
 OTHER_DATES = ("valid", "payment", "delivery", "project", "contract", "pilot")
 WORD = re.compile(r"\w+")
 PLACE = re.compile(r"\s*[^\W\d_][\w .'/()-]{1,40}, ?(?:le |den |de |li |li' |the |a |aos |el |il |on )?\Z")
+ARTICLE = re.compile(r"\s*(?:le|den|the|il|el|li|op|em|a) ?\Z")
 LABEL_END = re.compile(r"[\s:.|(-]*(?:le |the |den |du |of |del |vom |van |il |el |de )?\Z")
 
 
@@ -42,7 +43,8 @@ def _grade(folded: str, mention: Mention, words: Vocabulary) -> int:
     label = _last_end(words.clause["document.label"], before)
     if label is not None and LABEL_END.match(before, label):
         return 3
-    if len(after.strip(" .|")) <= 2 and (PLACE.match(before) or not before.strip(" -|*")):
+    alone = ARTICLE.match(before) or not before.strip(" -|*")
+    if len(after.strip(" .|")) <= 2 and (PLACE.match(before) or alone):
         return 2
     heading = len(WORD.findall(before)) <= MOST_TITLE_WORDS and words.clause["document.title"].search(before)
     return 1 if heading else 0

@@ -36,6 +36,9 @@ class Event:
 
 Timeline = tuple[Event, ...]
 
+SURE_CLAUSE = 0.8
+LIKELY_EXTENSION = 0.15
+
 
 def build_timeline(matter: Matter) -> Timeline:
     """The events of a matter. A bounce of another message than the standing offer is told as `other` mail of a machine;
@@ -93,11 +96,15 @@ def _house_kind(heard: Understood, matter: Matter, standing: date | None) -> Kin
     """The kind of a message of the owner's side, in its place among the others."""
     if heard.message_id in matter.versions:
         return Kind.OFFER
-    later = heard.clause is not None and (standing is None or heard.clause.last_day > standing)
+    later = heard.clause is not None and standing is not None and heard.clause.last_day > standing
+    surely = later and heard.clause is not None and heard.clause.confidence >= SURE_CLAUSE
     if heard.kind is Kind.OFFER:
-        return Kind.EXTENSION if later and standing else Kind.FOLLOW_UP
-    if heard.kind is Kind.FOLLOW_UP and later and standing and heard.reading.scores.get(Kind.EXTENSION, 0.0) >= 0.1:
+        return Kind.EXTENSION if surely else Kind.FOLLOW_UP
+    if heard.kind is Kind.FOLLOW_UP and surely and heard.reading.scores.get(Kind.EXTENSION, 0.0) >= LIKELY_EXTENSION:
         return Kind.EXTENSION
+    if heard.kind is Kind.EXTENSION and standing is not None:
+        likely = later and heard.reading.confidence >= 0.6
+        return Kind.EXTENSION if surely or likely else Kind.FOLLOW_UP  # else it recalls the date, or is about the pilot
     return heard.kind
 
 

@@ -21,9 +21,10 @@ from assistant.pilots import find_pilot_end, mentions_pilot
 from assistant.policy import Policy
 from assistant.references import find_reference
 from assistant.replies import read_customer, read_owner
-from assistant.validity import Clause, find_validity
+from assistant.validity import CREDIBLE, Clause, find_extension, find_validity
 
 _OLDEST_DOCUMENT = timedelta(days=45)  # an offer is sent soon after it was written; an older date is of something else
+SURE_EXTENSION = 0.7  # P(extension) from which any day to come that the message names is the new last day
 _MACHINES = frozenset({Kind.AUTO_REPLY, Kind.BOUNCE, Kind.RECEIPT, Kind.CALENDAR})
 
 
@@ -108,7 +109,9 @@ def _read_house(message: Message, house: House, policy: Policy, language: str) -
         reading=reading,
         language=language,
         sells=reading.scores.get(Kind.OFFER, 0.0),
-        clause=_clause(message, documents, policy, language),
+        clause=_clause(
+            message, documents, policy, language, extends=reading.scores.get(Kind.EXTENSION, 0.0) >= SURE_EXTENSION
+        ),
         reference=find_reference(
             message.subject, [message.text, *(text for _, text in documents)], [a.name for a in message.attachments]
         ),
@@ -118,17 +121,22 @@ def _read_house(message: Message, house: House, policy: Policy, language: str) -
     )
 
 
-def _clause(message: Message, documents: Sequence[tuple[str, str]], policy: Policy, language: str) -> Clause | None:
+def _clause(
+    message: Message, documents: Sequence[tuple[str, str]], policy: Policy, language: str, *, extends: bool
+) -> Clause | None:
     """The validity stated in the body, the subject or a document. Where they disagree the later day holds: a draft that
     comes too late is better than one that comes too early. Durations count from the date that the document bears."""
     sent_on = _sent_on(message, policy)
     dated = [d for text in documents if (d := document_date(text[1], language=language, country=policy.country))]
     start = next((d for d in dated if timedelta() <= sent_on - d <= _OLDEST_DOCUMENT), sent_on)
     texts = [message.text, *(text for _, text in documents), message.subject]
+    find = find_extension if extends else find_validity
     found = [
         clause
         for text in texts
-        if text and (clause := find_validity(text, sent_on=start, language=language, country=policy.country))
+        if text
+        and (clause := find(text, sent_on=start, language=language, country=policy.country))
+        and clause.confidence >= CREDIBLE
     ]
     return max(found, key=lambda c: (round(c.confidence, 1), c.last_day), default=None)
 

@@ -17,11 +17,20 @@ from assistant.letterhead import document_date
 from assistant.pilots import find_pilot_end, mentions_pilot
 from assistant.weighing import log_odds, probability
 
-__all__ = ["Clause", "document_date", "find_decision_date", "find_pilot_end", "find_validity", "mentions_pilot"]
+__all__ = [
+    "Clause",
+    "document_date",
+    "find_decision_date",
+    "find_extension",
+    "find_pilot_end",
+    "find_validity",
+    "mentions_pilot",
+]
 
 LEAST_CONFIDENCE = 0.3
 LEAST_ODDS = -1.0
 GUESS = 0.45
+CREDIBLE = 0.5
 CREDIBLE_AGE = timedelta(days=120)
 
 
@@ -59,6 +68,16 @@ def find_validity(text: str, *, sent_on: date, language: str, country: str) -> C
     if confidence < LEAST_CONFIDENCE:
         return None
     return Clause(chosen.day, chosen.quote, "duration" if chosen.mention.span else "date", round(confidence, 3))
+
+
+def find_extension(text: str, *, sent_on: date, language: str, country: str) -> Clause | None:
+    """The new last day in a message that is known to extend an offer: a clause of validity where one is credible,
+    else the last day to come that it names ('ok jusqu'au 30 avril alors', 'let's say end of June')."""
+    clause = find_validity(text, sent_on=sent_on, language=language, country=country)
+    if clause is not None and clause.confidence >= CREDIBLE:
+        return clause
+    named = [c for c in candidates(text, counted_from=sent_on, language=language, country=country) if c.day > sent_on]
+    return Clause(named[-1].day, named[-1].quote, "date", CREDIBLE) if named else clause
 
 
 def counted_from(text: str, sent_on: date, language: str, country: str) -> date:
