@@ -4,7 +4,7 @@ sent or deleted. Reads only; what it learns goes into the ledger."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from assistant.drafts import to_bytes
@@ -32,9 +32,7 @@ def follow(visit: Visit, listings: list[Listing]) -> list[Placed]:
     for entry in visit.entries():
         for draft in entry.drafts:
             if _is_followed(draft, visit.now):
-                changed = current(visit, by_number.get(entry.id), draft)
-                if changed != draft:
-                    visit.record(entry.id, changed)
+                changed = note(visit, entry.id, draft, current(visit, by_number.get(entry.id), draft))
                 done += _news(by_number.get(entry.id) or entry, draft, changed)
     return done
 
@@ -43,6 +41,25 @@ def _is_followed(draft: LedgerDraft, now: datetime) -> bool:
     if draft.fate == "deleted":
         return (now - draft.placed_at).days <= DELETED_FOLLOWED_DAYS
     return draft.fate in FOLLOWED
+
+
+def note(visit: Visit, number: int, before: LedgerDraft | None, sight: Sight) -> LedgerDraft:
+    """Writes what was seen of a draft: first into the ledger, which survives, then, for a quicker comparison, where it
+    lies. A process that is killed in between looks again."""
+    if sight.draft != before:
+        visit.record(number, sight.draft)
+    if sight.uid is not None:
+        _remember(visit, sight.draft, sight.uid)
+    return sight.draft
+
+
+def _remember(visit: Visit, draft: LedgerDraft, uid: int) -> None:
+    name = draft.marker or draft.message_id
+    known = visit.intents.get(name) or Intent(name, draft.kind, draft.version, "standing", answers=draft.answers)
+    step = known.step if known.step == "taking-back" else "standing"
+    place = replace(known, step=step, uidvalidity=visit.drafts.uidvalidity, uid=uid)
+    if place != known:
+        visit.intents.save(place)
 
 
 def _news(item: Listing | Entry, before: LedgerDraft, after: LedgerDraft) -> Iterator[Placed]:
@@ -64,25 +81,32 @@ def _news(item: Listing | Entry, before: LedgerDraft, after: LedgerDraft) -> Ite
 # -- one draft --------------------------------------------------------------------------------------------------------
 
 
-def current(visit: Visit, item: Listing | None, draft: LedgerDraft) -> LedgerDraft:
-    """The ledger's line about a draft, as the mailbox shows it now."""
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """The ledger's line about a draft as the mailbox shows it; `uid` where its bytes were looked at, None elsewhere."""
+
+    draft: LedgerDraft
+    uid: int | None = None
+
+
+def current(visit: Visit, item: Listing | None, draft: LedgerDraft) -> Sight:
+    """What became of a draft. Nothing is written."""
     name = draft.marker or draft.message_id
     intent = visit.intents.get(name)
     sent = sent_as(visit, item, draft, intent)
     if sent is not None:
-        return replace(draft, fate="sent", message_id=sent[0], marker=_marker(name, sent[0]), sent_at=sent[1])
+        return Sight(replace(draft, fate="sent", message_id=sent[0], marker=_marker(name, sent[0]), sent_at=sent[1]))
     here = [s for s in find_ours(visit.drafts, name, draft.message_id, intent) if not s.deleted]
     if here:
         return _standing(visit, item, draft, here[0], intent)
     if intent is not None and intent.step == "taking-back":
-        return replace(draft, fate="taken-back")
+        return Sight(replace(draft, fate="taken-back"))
     replaced = _replaced(visit.drafts, draft, intent)
     if replaced is not None:
         found = replaced.envelope.message_id
-        return replace(draft, fate="edited", message_id=found, marker=_marker(name, found), folder=visit.drafts.name)
-    if draft.fate == "uncertain":
-        return draft
-    return replace(draft, fate="deleted")
+        place = replace(draft, message_id=found, marker=_marker(name, found), folder=visit.drafts.name)
+        return Sight(replace(place, fate="edited"))
+    return Sight(draft if draft.fate == "uncertain" else replace(draft, fate="deleted"))
 
 
 def _marker(ours: str, theirs: str) -> str:
@@ -103,7 +127,7 @@ def find_ours(drafts: DraftsFolder, name: str, message_id: str, intent: Intent |
     return [s for s in drafts.seen if s.uid >= first and same_outside(outside, s.envelope)]
 
 
-def _standing(visit: Visit, item: Listing | None, draft: LedgerDraft, seen: Seen, intent: Intent | None) -> LedgerDraft:
+def _standing(visit: Visit, item: Listing | None, draft: LedgerDraft, seen: Seen, intent: Intent | None) -> Sight:
     """A draft that lies in Drafts. A message cannot change under its UID (RFC 3501 §2.3.1.1): it is read again only
     where it lies elsewhere than before."""
     drafts, name = visit.drafts, draft.marker or draft.message_id
@@ -111,28 +135,17 @@ def _standing(visit: Visit, item: Listing | None, draft: LedgerDraft, seen: Seen
     place = replace(draft, message_id=ours, marker=_marker(name, ours), folder=drafts.name)
     known = intent is not None and (intent.uidvalidity, intent.uid) == (drafts.uidvalidity, seen.uid)
     if known and draft.fate in ("untouched", "edited") and draft.fingerprint:
-        return place
+        return Sight(place, seen.uid)
     whole = read_draft(visit.connection, drafts.name, seen.uid)
     if whole is None:  # gone since we looked: the next cycle sees what became of it
-        return draft
+        return Sight(draft)
     if draft.fingerprint:
         touched = fingerprint(whole.message) != draft.fingerprint
     else:
         touched = not is_untouched(visit, item, whole.message, name, draft, intent)
-    if not touched or draft.fate == "edited":  # first the ledger must say that it was touched: we may be killed here
-        remember_place(visit, draft, drafts, seen.uid, intent)
     if touched:
-        return replace(place, fate="edited")
-    return replace(place, fate="untouched", fingerprint=fingerprint(whole.message))
-
-
-def remember_place(visit: Visit, draft: LedgerDraft, drafts: DraftsFolder, uid: int, intent: Intent | None) -> None:
-    """Notes where the draft lies, for the next cycle's comparison."""
-    name = draft.marker or draft.message_id
-    intent = intent or Intent(name, draft.kind, draft.version, "standing", answers=draft.answers)
-    if intent.step != "taking-back":
-        intent = replace(intent, step="standing")
-    visit.intents.save(replace(intent, uidvalidity=drafts.uidvalidity, uid=uid))
+        return Sight(replace(place, fate="edited"), seen.uid)
+    return Sight(replace(place, fate="untouched", fingerprint=fingerprint(whole.message)), seen.uid)
 
 
 def is_untouched(
@@ -271,9 +284,9 @@ def adopt(visit: Visit, item: Listing, name: str, kind: str, version: str, sent:
     draft = LedgerDraft(
         name, kind, version, "uncertain", sent or visit.now, answers=replies or answers(item, visit.desk.house)
     )
-    if sent is None:
-        draft = current(visit, item, replace(draft, asked=intent.asked if intent else False))
+    if sent is not None:
+        draft = visit.record(item.id, replace(draft, fate="sent", sent_at=sent))
     else:
-        draft = replace(draft, fate="sent", sent_at=sent)
-    visit.record(item.id, draft)
+        draft = replace(draft, asked=intent is not None and intent.asked)
+        draft = note(visit, item.id, None, current(visit, item, draft))
     return told("adopted", item, f"a draft of ours was found in the mailbox ({draft.fate}); no other is made.")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from assistant.mailbox.drafts import DraftsFolder, lies_in
-from assistant.service.fates import current, find_ours, sent_at
+from assistant.service.fates import current, find_ours, note, sent_at
 from assistant.service.judging import Listing
 from assistant.service.retracting import finish
 from assistant.service.settling import Placed, Visit, told
@@ -29,8 +29,15 @@ def recover(visit: Visit, listings: list[Listing]) -> Iterator[Placed]:
             visit.intents.drop(intent.marker)  # nothing was sent: it is begun anew where it is still due
         elif item is not None and intent.step == "taking-back":
             yield from _finish_taking_back(visit, item, intent)
-        elif item is not None:
+        elif item is not None and not _in_ledger(visit, item, intent):
             yield resolve(visit, item, intent)
+        elif item is not None:
+            visit.intents.save(replace(intent, step="standing"))
+
+
+def _in_ledger(visit: Visit, item: Listing, intent: Intent) -> bool:
+    """Whether only the last note was missing: what became of the draft since is then followed, not guessed."""
+    return any(d.version == intent.version and d.fate != "uncertain" for d in visit.entry(item.id).drafts)
 
 
 def _finish_taking_back(visit: Visit, item: Listing, intent: Intent) -> Iterator[Placed]:
@@ -82,7 +89,7 @@ def ledger_line(visit: Visit, item: Listing, intent: Intent) -> LedgerDraft:
 
 def record(visit: Visit, item: Listing, draft: LedgerDraft) -> Placed:
     """Writes a draft that was found into the ledger, as it is."""
-    found = visit.record(item.id, current(visit, item, draft))
+    found = note(visit, item.id, None, current(visit, item, draft))
     what = "last call" if draft.kind == "reminder" else "withdrawal"
     return told(
         "placed",
