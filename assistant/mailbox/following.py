@@ -73,7 +73,8 @@ def follow(
 ) -> Changes:
     """The changes of the open folder. `stored` gives the UIDs that the store has, when they must be compared.
 
-    `thorough` compares them in any case: a server's word is checked now and then.
+    `thorough` compares them in any case: a server's word is checked now and then. Only then are changed flags seen
+    where the server keeps no modification sequence.
     """
     new = cursor_of(connection, selected)
     if connection.has("QRESYNC") and old.highestmodseq and new.highestmodseq:
@@ -83,6 +84,8 @@ def follow(
         thorough = thorough or not _only_additions(old, new)
     if thorough:
         gone = _missing(connection, old, stored())
+    if thorough and not new.highestmodseq:
+        flags = _all_flags(connection, without(stored(), gone))
     return Changes(new, gone, flags)
 
 
@@ -124,7 +127,7 @@ def _missing(connection: Connection, old: Cursor, stored: Sequence[range]) -> li
     return without(stored, connection.wire.search_ranges(f"UID {span}"))
 
 
-def fetch_flags(connection: Connection, uids: Sequence[range]) -> list[tuple[int, tuple[str, ...]]]:
+def _all_flags(connection: Connection, uids: Sequence[range]) -> list[tuple[int, tuple[str, ...]]]:
     """The flags of these messages as they are now: for servers that do not tell what changed."""
     found = []
     for group in uid_sets(uids):

@@ -45,6 +45,7 @@ class Stream:
         self._silence = 300.0
         self._inflate: zlib._Decompress | None = None
         self._deflate: zlib._Compress | None = None
+        self._deflated = b""
 
     def allow(self, total: float, silence: float = 300.0) -> None:
         """From now on the server may be silent for `silence` seconds and take `total` seconds in all."""
@@ -55,8 +56,12 @@ class Stream:
         """From now on both ways are deflated (RFC 4978)."""
         self._inflate = zlib.decompressobj(-15)
         self._deflate = zlib.compressobj(6, zlib.DEFLATED, -15)
-        waiting = self.buffer[self.position :]
-        self.buffer, self.position = self._inflate.decompress(waiting), 0
+        self._deflated = self.buffer[self.position :]
+        self.buffer, self.position = b"", 0
+
+    @property
+    def is_compressed(self) -> bool:
+        return self._deflate is not None
 
     def send(self, data: bytes) -> None:
         """Send all of it, or raise Unreachable; how much arrived is then unknown."""
@@ -92,7 +97,7 @@ class Stream:
     def has_bytes(self) -> bool:
         """Whether something is buffered that no socket poll would show."""
         pending = getattr(self.socket, "pending", None)
-        return self.position < len(self.buffer) or bool(pending and pending())
+        return self.position < len(self.buffer) or bool(self._deflated) or bool(pending and pending())
 
     def corrupt(self, what: str) -> OfferAssistantError:
         """Close, because the framing is lost; returns the error to raise."""
@@ -143,24 +148,31 @@ class Stream:
         self.buffer, self.position = b"".join(parts), 0
 
     def _receive(self) -> bytes:
-        self._check_open()
         while True:
-            try:
-                self.socket.settimeout(self._patience())
-                data = self.socket.recv(CHUNK)
-            except OSError as error:
-                raise self._broken(error) from error
-            if not data:
-                raise self._broken(ConnectionResetError(0, "the server closed it"))
-            self.received += len(data)
+            data = self._deflated or self._receive_raw()
             if self._inflate is None:
                 return data
             try:
-                data = self._inflate.decompress(data)
+                data = self._inflate.decompress(
+                    data, CHUNK
+                )  # in bounded steps: a little data may inflate a thousandfold
             except zlib.error as error:
                 raise self.corrupt("compressed data that cannot be read") from error
+            self._deflated = self._inflate.unconsumed_tail
             if data:
                 return data
+
+    def _receive_raw(self) -> bytes:
+        self._check_open()
+        try:
+            self.socket.settimeout(self._patience())
+            data = self.socket.recv(CHUNK)
+        except OSError as error:
+            raise self._broken(error) from error
+        if not data:
+            raise self._broken(ConnectionResetError(0, "the server closed it"))
+        self.received += len(data)
+        return data
 
     def _patience(self) -> float:
         left = self._deadline - time.monotonic()

@@ -242,6 +242,13 @@ class Wire(Dialogue):
             raise CommandRefused("NO", "CANNOT", "MOVE is not offered", "UID MOVE")
         self.run(b"UID MOVE %d %s" % (uid, folder_argument(folder)))
 
+    def compress(self) -> None:
+        """Deflate both ways from now on (COMPRESS=DEFLATE, RFC 4978), once, where it is offered."""
+        if "COMPRESS=DEFLATE" not in self.capabilities or self.stream.is_compressed:
+            return
+        self.run(b"COMPRESS DEFLATE")
+        self.stream.compress()
+
     def noop(self) -> None:
         self.run(b"NOOP", seconds=60)
 

@@ -131,6 +131,8 @@ class _Reading:
         """What was never read, newest first over all folders, until the horizon or the end of the day's budget."""
         states = self._mail.folders()
         unread = [folder for folder in folders if folder.name not in states or states[folder.name].backfill > 1]
+        if unread:
+            self._connection.expect_much()
         wishes = [(folder.name, _criteria(states.get(folder.name), self._since)) for folder in unread]
         roles = {folder.name: folder.role for folder in unread}
         found = [each for each in survey(self._connection, wishes) if self._settle_in(each, roles, states)]

@@ -146,7 +146,7 @@ class Session:
                 self.answer(line.rstrip(b"\r\n").decode("latin-1"))
         self.file.close()
 
-    def send(self, verb: str, arguments: str, answer: bytes) -> None:
+    def send(self, verb: str, arguments: str, answer: bytes) -> bytes:
         if self.server.twist:
             answer = self.server.twist(verb, arguments, answer)
         cut = answer.endswith(CUT)
@@ -154,6 +154,7 @@ class Session:
         if cut:
             self.sock.shutdown(socket.SHUT_RDWR)
             raise OSError("cut")
+        return answer
 
     def answer(self, line: str) -> None:
         tag, _, rest = line.partition(" ")
@@ -285,7 +286,8 @@ class Session:
         folder = self.server.folders.get(name)
         if folder is None:
             return f"{tag} NO [TRYCREATE] no such folder\r\n".encode()
-        self.send("APPEND+", arguments, b"+ go on\r\n")
+        if not self.send("APPEND+", arguments, b"+ go on\r\n").startswith(b"+"):
+            return b""
         raw = self.file.read(size)
         self.file.readline()
         uid = folder.deliver(raw, flags=set(re.findall(r"\\\w+", arguments)))
