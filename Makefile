@@ -6,7 +6,7 @@ PY     := .venv/bin/python
 STAMP  := .venv/.installed
 PYTEST := $(PY) -m pytest
 
-.PHONY: demo test lint types unit slow crash soak bench judge train dovecot lock man clean help
+.PHONY: demo test lint types unit slow crash soak bench judge train services lock man clean help
 
 help:            ## this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -24,7 +24,7 @@ $(STAMP): requirements.lock pyproject.toml | $(UV)
 demo: $(STAMP)   ## the whole story on a mailbox that comes with the program
 	.venv/bin/offer-assistant demo
 
-test: lint types unit  ## everything that must pass before a commit (installs Dovecot where it is missing)
+test: lint types unit  ## everything that must pass before a commit (installs the servers it talks to where they are missing)
 
 lint: $(STAMP)
 	.venv/bin/ruff check .
@@ -33,16 +33,16 @@ lint: $(STAMP)
 types: $(STAMP)
 	.venv/bin/mypy
 
-unit: $(STAMP) dovecot
+unit: $(STAMP) services
 	$(PYTEST) -m "not slow and not bench and not crash and not soak"
 
-slow: $(STAMP) dovecot  ## the longer tests
+slow: $(STAMP) services  ## the longer tests
 	$(PYTEST) -m slow
 
-crash: $(STAMP) dovecot ## kill the program at every step that writes, restart, count the drafts
+crash: $(STAMP) services ## kill the program at every step that writes, restart, count the drafts
 	$(PYTEST) -m crash --timeout 3600 tests/crash
 
-soak: $(STAMP) dovecot  ## the daemon against a busy, failing server (MINUTES=30)
+soak: $(STAMP) services  ## the daemon against a busy, failing server (MINUTES=30)
 	MINUTES=$(or $(MINUTES),30) $(PYTEST) -m soak --timeout 0 tests/soak
 
 judge: $(STAMP)  ## how right the judgement is: cases and cross-validation
@@ -51,14 +51,14 @@ judge: $(STAMP)  ## how right the judgement is: cases and cross-validation
 train: $(STAMP)  ## train the model of assistant/languages anew
 	$(PY) -m tests.judgement.train
 
-bench: $(STAMP) dovecot ## speed beside the raw protocol and other programs, in one run
+bench: $(STAMP) services ## speed beside the raw protocol and other programs, in one run
 	$(PY) -m tests.bench
 
 man: $(STAMP)    ## write the manual page from the commands
 	PYTHONPATH=. $(PY) man/generate.py
 
-dovecot:
-	@command -v dovecot >/dev/null || test -x /usr/sbin/dovecot || sh tests/install-dovecot.sh
+services:
+	@sh tests/install-services.sh
 
 lock: $(UV)      ## resolve the dependencies anew, for 3.11 to 3.14 on Linux, macOS and Windows
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
