@@ -19,7 +19,10 @@ _KEPT_FILES = 3
 _LONGEST = 4_000
 
 _ADDRESS = re.compile(r"[^\s<>@\"'(),;:]{1,64}@[^\s<>@\"'(),;:]{1,255}")
-_SECRET = re.compile(r"(?i)\b(password|passwd|secret|token|bearer|authorization|credential)(\W{1,4})[^\s,;)]{3,4096}")
+_SECRET = re.compile(
+    r"(?i)\b(?:(password|passwd|secret|token|credential|authorization)(\W{0,3}[=:]\W{0,3})(?:bearer |basic )?|(bearer)( ))"
+    r"[^\s,;)\"']{3,4096}"
+)
 _COMMAND = re.compile(r"(?i)\b(LOGIN|AUTHENTICATE \S{1,40}) .{1,4096}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
@@ -27,7 +30,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2
 def redacted(text: str) -> str:
     """Without addresses (Message-IDs look the same), secrets, and characters that could forge a line or a colour."""
     text = _ADDRESS.sub("‹address›", text[:_LONGEST])
-    text = _COMMAND.sub(r"\1 ‹…›", _SECRET.sub(r"\1\2‹secret›", text))
+    text = _COMMAND.sub(r"\1 ‹…›", _SECRET.sub(r"\1\2\3\4‹secret›", text))
     return _CONTROL.sub("·", text)
 
 

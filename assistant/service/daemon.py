@@ -18,8 +18,8 @@ from assistant.deadlines import next_telling
 from assistant.errors import ConfigurationError
 from assistant.host.supervisor import Supervisor
 from assistant.notices import account_hindered, account_stopped, configuration_refused
-from assistant.service.errand import Kind, Order, Outcome, Trouble
 from assistant.service.charts import Charts
+from assistant.service.errand import Kind, Order, Outcome, Trouble
 from assistant.service.hearing import Ear, Events
 from assistant.service.post import Post
 from assistant.service.schedule import HEART_SECONDS, Schedule
