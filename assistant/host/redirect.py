@@ -20,7 +20,7 @@ class Redirect:
 
     def __init__(self, host: str = "127.0.0.1") -> None:
         self._server = _Server(("127.0.0.1", 0), _Visit)
-        self.uri = f"http://{host}:{self._server.server_port}/"
+        self.uri = f"http://{host}:{self._server.server_port}"
 
     def wait(self, state: str, seconds: float) -> str:
         """The code that the browser brings. A visit with another `state` is answered, and does not count: it belongs to

@@ -85,7 +85,7 @@ def test_a_stray_visit_does_not_disturb_the_login() -> None:
     with Redirect() as redirect:
 
         def visits() -> None:
-            for query in ("favicon.ico", "?code=stolen&state=guessed", "?code=right&state=ours"):
+            for query in ("/favicon.ico", "/?code=stolen&state=guessed", "/?code=right&state=ours"):
                 try:
                     with urllib.request.urlopen(redirect.uri + query, timeout=5) as page:
                         told.append(page.status)
