@@ -63,10 +63,11 @@ class WindowReader:
 
     def read(self, states: dict[str, FolderState], windows: Iterator[Window], *, backfill: bool) -> None:
         """Fetch and store the windows; then, one by one, what the server refused or forgot among them."""
-        self._fill(states, windows, backfill=backfill)
-        while self._left_over:
-            folder, uids = self._left_over.popitem()
-            self._fill(states, self._singles(states[folder], uids), backfill=False)
+        with self._mail.database.relaxed():
+            self._fill(states, windows, backfill=backfill)
+            while self._left_over:
+                folder, uids = self._left_over.popitem()
+                self._fill(states, self._singles(states[folder], uids), backfill=False)
 
     def _fill(self, states: dict[str, FolderState], windows: Iterator[Window], *, backfill: bool) -> None:
         self._pending.clear()

@@ -43,6 +43,18 @@ class Database:
             raise
 
     @contextmanager
+    def relaxed(self) -> Iterator[None]:
+        """Transactions in here are not waited for: they survive a crash of the program, perhaps not one of the power.
+
+        For what can be read again. The next ordinary transaction brings them to the disk with it.
+        """
+        self.connection.execute("PRAGMA synchronous = NORMAL")
+        try:
+            yield
+        finally:
+            self.connection.execute("PRAGMA synchronous = FULL")
+
+    @contextmanager
     def translated(self) -> Iterator[None]:
         """What sqlite3 raises → Busy or StoreUnreadable."""
         try:
