@@ -16,13 +16,12 @@ WRAPPED = (
 
 _BLANKS = re.compile(r"[^\S\n]+")
 _STOP = re.compile(r"[.!?…;][.!?…\"'»”’)]{0,5}(?=\s)|\n")
-_ABBREVIATIONS = frozenset(
-    """
-    m mm mme mlle mr mrs ms dr prof st ste no nr n° nº num art al av bd env cf p pp ex réf ref tél tel z b d h
-    bzw ca ggf inkl  exkl zzgl usw sr sra srta ud uds vd vds sig sigra dott ing avv geom spett egr dhr mevr bv
-    jl i e g v o a s u exmo exma  approx incl excl min max est vs etc resp fig pos abs
-    """.split()
-)
+_ABBREVIATIONS = """
+m mm mme mlle mr mrs ms dr prof st ste no nr n° nº num art al av bd env cf p pp ex réf ref tél tel z b d h bzw ca
+ggf inkl exkl zzgl usw sr sra srta ud uds vd vds sig sigra dott ing avv geom spett egr dhr mevr bv jl i e g v o a s
+u exmo exma approx incl excl min max est vs etc resp fig pos abs
+"""
+_ABBREVIATED = frozenset(_ABBREVIATIONS.split())
 
 
 def split_sentences(text: str) -> tuple[str, ...]:
@@ -58,7 +57,7 @@ def _ends_a_sentence(text: str, start: int, stop: re.Match[str]) -> bool:
     if stop.group() != ".":
         return True
     word = text[max(start, stop.start() - 12) : stop.start()].split()[-1:]
-    return not word or word[0].lower().strip("(") not in _ABBREVIATIONS
+    return not word or word[0].lower().strip("(") not in _ABBREVIATED
 
 
 def _wrapped(text: str, start: int, newline: int) -> bool:

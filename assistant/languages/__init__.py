@@ -13,9 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from assistant.features import Concepts, plain, tokens
-from assistant.model import Model, Table
+from assistant.model import Head, Model
 
 LANGUAGES = ("fr", "en", "de", "es", "it", "nl", "pt")
 _PRIOR = 0.1  # what a thread's language is worth, in common words per word
@@ -65,11 +66,12 @@ def detect_language(text: str, prior: str | None = None) -> str:
 def load_model(side: str) -> Model:
     """The trained model for 'customer' or 'owner'."""
     header, _, body = _unpacked("model.bin.gz").partition(b"\n")
-    entry = json.loads(header)[side]
+    entry, view = json.loads(header)[side], memoryview(body)
     stack = entry["stack"]
     return Model(
-        sentence=_table(entry["sentence"], memoryview(body)),
-        message=_table(entry["message"], memoryview(body)),
+        marks=array("I", bytes(_slice(view, entry["marks"]))),
+        sentence=_head(entry["sentence"], view),
+        message=_head(entry["message"], view),
         weights=tuple(map(tuple, stack["weights"])),
         biases=tuple(stack["biases"]),
         concepts=load_concepts(),
@@ -85,14 +87,18 @@ def load_concepts() -> Concepts:
     return Concepts(keys, members)
 
 
-def _table(entry: Mapping[str, Sequence[float]], body: memoryview) -> Table:
-    start, length = int(entry["start"]), int(entry["length"])  # type: ignore[call-overload]
-    return Table(
-        labels=tuple(map(str, entry["labels"])),
-        weights=body[start : start + length].cast("b"),
+def _head(entry: Mapping[str, Any], body: memoryview) -> Head:
+    return Head(
+        labels=tuple(entry["labels"]),
+        weights=_slice(body, entry["weights"]).cast("b"),
         scales=tuple(entry["scales"]),
         biases=tuple(entry["biases"]),
     )
+
+
+def _slice(body: memoryview, place: tuple[int, int]) -> memoryview:
+    start, length = place
+    return body[start : start + length]
 
 
 def _unpacked(name: str) -> bytes:

@@ -31,7 +31,21 @@ def load(side: str) -> list[Labelled]:
     """All labelled messages of one side, in the order of the files."""
     found = [m for path in sorted(MESSAGES.glob("*.jsonl")) for m in _read(path, "shared")]
     found += [m for path in sorted((MESSAGES / "more").glob("*.jsonl")) for m in _read(path, "more")]
+    found += [m for path in sorted((MESSAGES / "phrases").glob("*.txt")) for m in _phrases(path)]
     return [m for m in found if m.side == side]
+
+
+def _phrases(path: Path) -> list[Labelled]:
+    """A file of phrases, one a line: '# kind' opens those of a customer's kind, '# owner kind' those of an owner's."""
+    found: list[Labelled] = []
+    side, kind = "customer", ""
+    for line in path.read_text("utf-8").splitlines():
+        if line.startswith("# "):
+            *speaker, kind = line[2:].split()
+            side = "owner" if speaker else "customer"
+        elif line.strip():
+            found.append(Labelled(side, kind, "", line, line, path.stem[:2], "phrase"))
+    return found
 
 
 def _read(path: Path, origin: str) -> list[Labelled]:

@@ -6,26 +6,28 @@ what is learnt here is what is weighed there.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, diags
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from assistant.features import BUCKETS, marks
+from assistant.features import marks
 from assistant.languages import load_concepts
-from assistant.model import NONE, combined, message_groups
+from assistant.model import NONE, combined, subject_marks, weighed_part
 from assistant.sentences import split_sentences
 from tests.judgement.data import Labelled, near_duplicates, overlaps
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-INNER_FOLDS = 4
-LAYER_ONE = {"strength": 4.0, "rounds": 40}
+FOLDS = 4
+MIN_ROWS = 3  # a mark seen in one message alone (in its sentence, its proof, its whole) teaches nothing
+LAYER_ONE = {"strength": 4.0, "rounds": 30}
 LAYER_TWO_STRENGTH = 0.1
 
 
@@ -46,31 +48,32 @@ class Corpus:
         rows, proofs, wholes = [], [], []
         owner_of, label, proof_of = [], [], []
         for number, message in enumerate(self.messages):
-            sentences = split_sentences(message.text)
+            sentences = split_sentences(weighed_part(message.text))
             found = [marks(sentence, concepts) for sentence in sentences]
-            rows += [each.groups() for each in found]
+            rows += found
             owner_of += [number] * len(found)
             label += [message.kind if overlaps(sentence, message.proof) else NONE for sentence in sentences]
-            wholes.append(message_groups(found, marks(message.subject[:500], concepts, "s")))
+            wholes.append(subject_marks(message.subject, concepts).union(*found))
             if message.proof:
-                proofs.append(marks(message.proof, concepts).groups())
+                proofs.append(marks(message.proof, concepts))
                 proof_of.append(number)
         self.sentences = len(rows)
         self.owner_of = np.array(owner_of + proof_of)
         self.label = np.array(label + [self.messages[number].kind for number in proof_of])
-        self.by_sentence, self.by_message = _matrix(rows + proofs), _matrix(wholes)
+        self.marks, matrix = _matrix(rows + proofs + wholes)
+        self.by_sentence, self.by_message = matrix[: len(self.owner_of)], matrix[len(self.owner_of) :]
 
 
-def _matrix(rows: list[Any]) -> csr_matrix:
-    starts, buckets, values = [0], [], []
-    for groups in rows:
-        for group in groups:
-            buckets += sorted(group)
-            values += [1 / np.sqrt(max(1, len(group)))] * len(group)
-        starts.append(len(buckets))
-    matrix = csr_matrix((values, buckets, starts), shape=(len(rows), BUCKETS), dtype=np.float32)
-    matrix.sum_duplicates()
-    return matrix
+def _matrix(rows: list[frozenset[int]]) -> tuple[NDArray[np.uint32], csr_matrix]:
+    """The marks that occur twice or more, and a matrix with a column for each of them."""
+    lengths = np.array([len(row) for row in rows])
+    every = np.fromiter((mark for row in rows for mark in sorted(row)), dtype=np.uint32, count=int(lengths.sum()))
+    known, place, count = np.unique(every, return_inverse=True, return_counts=True)
+    values = np.repeat(1 / np.sqrt(np.maximum(lengths, 1)), lengths).astype(np.float32)
+    starts = np.concatenate([[0], np.cumsum(lengths)])
+    matrix = csr_matrix((values, place.astype(np.int32), starts), shape=(len(rows), len(known)))
+    often = np.flatnonzero(count > MIN_ROWS)
+    return known[often], matrix[:, often].tocsr()
 
 
 @dataclass
@@ -90,16 +93,14 @@ class Linear:
 def fit_linear(matrix: csr_matrix, labels: NDArray[Any], strength: float, rounds: int) -> Linear:
     """Multinomial logistic regression, rare labels weighing more (by the square root), on idf-weighted buckets; the
     idf is folded into the weights, so that use needs none."""
-    idf = np.log((1 + matrix.shape[0]) / (1 + np.bincount(matrix.indices, minlength=BUCKETS))) + 1
-    used = np.unique(matrix.indices)
-    place = np.zeros(BUCKETS, dtype=np.int32)
-    place[used] = np.arange(len(used))
-    data = matrix.data * idf[matrix.indices].astype(np.float32)
-    inner = csr_matrix((data, place[matrix.indices], matrix.indptr), shape=(matrix.shape[0], len(used)))
+    used, count = np.unique(matrix.indices, return_counts=True)
+    used, count = used[count > 1], count[count > 1]
+    idf = np.log((1 + matrix.shape[0]) / (1 + count)) + 1
     names, number = np.unique(labels, return_inverse=True)
+    inner = (matrix[:, used] @ diags(idf.astype(np.float32))).tocsr()
     solution = _minimum(inner, number, len(names), strength, rounds)
-    weights = np.zeros((BUCKETS, len(names)), dtype=np.float32)
-    weights[used] = solution[: -len(names)].reshape(len(used), len(names)) * idf[used, None]
+    weights = np.zeros((matrix.shape[1], len(names)), dtype=np.float32)
+    weights[used] = solution[: -len(names)].reshape(len(used), len(names)) * idf[:, None]
     return Linear([str(name) for name in names], weights, solution[-len(names) :])
 
 
@@ -139,20 +140,30 @@ class Fitted:
 
 def fit(corpus: Corpus, numbers: Ints) -> Fitted:
     """Both layers on the messages with these numbers; the second on what the first says of messages it has not seen."""
-    folds = GroupKFold(INNER_FOLDS, shuffle=True, random_state=2)
-    seen: Floats | None = None
-    for train, held in folds.split(numbers, groups=corpus.group[numbers]):
+    return Fitted(*fit_first(corpus, numbers), fit_second(corpus, numbers, unseen_values(corpus, numbers)))
+
+
+def unseen_values(corpus: Corpus, numbers: Ints, folds: int = FOLDS) -> Floats:
+    """What the first layer says of each message when fitted without it and without any of like wording."""
+    result: Floats | None = None
+    for train, held in _folds(corpus, numbers, folds):
         found = values(corpus, numbers[held], *fit_first(corpus, numbers[train]))
-        seen = np.zeros((len(numbers), found.shape[1])) if seen is None else seen
-        seen[held] = found
-    second = LogisticRegression(C=LAYER_TWO_STRENGTH, max_iter=1000).fit(seen, corpus.kind[numbers])
-    return Fitted(*fit_first(corpus, numbers), second)
+        result = np.zeros((len(numbers), found.shape[1])) if result is None else result
+        result[held] = found
+    assert result is not None
+    return result
 
 
 def fit_first(corpus: Corpus, numbers: Ints) -> tuple[Linear, Linear]:
     chosen = np.isin(corpus.owner_of, numbers)
     sentence = fit_linear(corpus.by_sentence[chosen], corpus.label[chosen], **LAYER_ONE)
     return sentence, fit_linear(corpus.by_message[numbers], corpus.kind[numbers], **LAYER_ONE)
+
+
+def fit_second(corpus: Corpus, numbers: Ints, found: Floats) -> LogisticRegression:
+    """The second layer, on real messages only: single phrases teach words, not proportions."""
+    real = corpus.origin[numbers] != "phrase"
+    return LogisticRegression(C=LAYER_TWO_STRENGTH, max_iter=3000).fit(found[real], corpus.kind[numbers][real])
 
 
 def values(corpus: Corpus, numbers: Ints, sentence: Linear, message: Linear) -> Floats:
@@ -163,14 +174,21 @@ def values(corpus: Corpus, numbers: Ints, sentence: Linear, message: Linear) -> 
     found = []
     for row, number in enumerate(numbers):
         start, end = np.searchsorted(owner_of, [number, number + 1])
-        found.append(combined(by_message[row].tolist(), by_sentence[start:end].tolist(), corpus.messages[number].text))
+        text = weighed_part(corpus.messages[number].text)
+        found.append(combined(by_message[row].tolist(), by_sentence[start:end].tolist(), text))
     return np.array(found)
 
 
-def cross_validate(corpus: Corpus, outer: int = 5, always: NDArray[np.bool_] | None = None) -> Floats:
+def cross_validate(corpus: Corpus) -> Floats:
     """Probabilities of every kind for every message, by models that saw no message of its group."""
     everything = np.arange(len(corpus.messages))
+    found = unseen_values(corpus, everything)
     result = np.zeros((len(everything), len(corpus.kinds)))
-    for train, held in GroupKFold(outer, shuffle=True, random_state=1).split(everything, groups=corpus.group):
-        result[held] = fit(corpus, train).probabilities(corpus, held)
+    for train, held in _folds(corpus, everything, FOLDS):
+        result[held] = fit_second(corpus, train, found[train]).predict_proba(found[held])
     return result
+
+
+def _folds(corpus: Corpus, numbers: Ints, folds: int) -> Iterator[tuple[Ints, Ints]]:
+    splitter = GroupKFold(folds, shuffle=True, random_state=1)
+    return iter(splitter.split(numbers, groups=corpus.group[numbers]))

@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 import assistant.languages
 from tests.judgement.data import load
-from tests.judgement.learning import Corpus, Fitted, Linear, fit
+from tests.judgement.learning import Corpus, Fitted, fit
 
 TARGET = Path(assistant.languages.__file__).parent / "model.bin.gz"
-FORGOTTEN = 0.05  # weights below this part of the largest byte are dropped: they say nothing and cost space
+STEPS = 24  # a weight is one of 49 steps: finer ones cost space and no message changes its kind
+KEPT = {"customer": 90_000, "owner": 25_000}  # marks, those with the greatest weights: the file stays small
 
 
 def main() -> None:
@@ -26,23 +28,36 @@ def main() -> None:
     for side in ("customer", "owner"):
         corpus = Corpus(load(side))
         fitted = fit(corpus, np.arange(len(corpus.messages)))
-        header[side] = {"stack": _stack(fitted)}
-        for name, linear in (("sentence", fitted.sentence), ("message", fitted.message)):
-            table, entry = packed(linear)
-            header[side][name] = {**entry, "start": len(body), "length": len(table)}
-            body += table
+        entry, blob = packed(corpus, fitted, KEPT[side], len(body))
+        header[side] = entry
+        body += blob
     TARGET.write_bytes(gzip.compress(json.dumps(header).encode() + b"\n" + body, 9, mtime=0))
     print(f"{TARGET.name}: {TARGET.stat().st_size:,} bytes")
 
 
-def packed(linear: Linear) -> tuple[bytes, dict[str, Any]]:
-    """The weights as signed bytes, one scale for each label; outliers are cut at the 99.9th percentile."""
-    nonzero = np.abs(linear.weights[np.abs(linear.weights).sum(axis=1) > 0])
-    scales = np.maximum(np.percentile(nonzero, 99.9, axis=0), 1e-6) / 127
-    whole = np.clip(np.rint(linear.weights / scales), -127, 127)
-    whole[np.abs(whole) < FORGOTTEN * 127] = 0
-    entry = {"labels": linear.labels, "scales": scales.tolist(), "biases": linear.biases.tolist()}
-    return whole.astype(np.int8).tobytes(), entry
+def packed(corpus: Corpus, fitted: Fitted, kept: int, start: int) -> tuple[dict[str, Any], bytes]:
+    """A side as its entry in the header and its bytes, which begin at `start` of the body."""
+    strength = (fitted.sentence.weights**2).sum(axis=1) + (fitted.message.weights**2).sum(axis=1)
+    chosen = np.sort(np.argsort(-strength, kind="stable")[:kept])
+    blob = corpus.marks[chosen].astype("<u4").tobytes()
+    entry: dict[str, Any] = {"stack": _stack(fitted), "marks": [start, len(blob)]}
+    for name, linear in (("sentence", fitted.sentence), ("message", fitted.message)):
+        scales, whole = _bytes(linear.weights[chosen])
+        place = [start + len(blob), len(whole)]
+        entry[name] = {
+            "labels": linear.labels,
+            "weights": place,
+            "scales": scales.tolist(),
+            "biases": linear.biases.tolist(),
+        }
+        blob += whole
+    return entry, blob
+
+
+def _bytes(weights: NDArray[np.float32]) -> tuple[NDArray[np.float32], bytes]:
+    """Weights as small signed numbers, one scale for each label; outliers are cut at the 99.9th percentile."""
+    scales = np.maximum(np.percentile(np.abs(weights), 99.9, axis=0), 1e-6) / STEPS
+    return scales, np.clip(np.rint(weights / scales), -STEPS, STEPS).astype(np.int8).tobytes()
 
 
 def _stack(fitted: Fitted) -> dict[str, Any]:
