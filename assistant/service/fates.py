@@ -272,12 +272,21 @@ def _adopt_all(visit: Visit, listings: list[Listing]) -> Iterator[Placed]:
                 continue
             at = None if name in inside or item.entry.drafts else sent_at(visit, name)
             if name in inside or at is not None:
-                yield adopt(visit, item, name, kind, version, at)
+                yield adopt(visit, item, name, kind, version, sent=at)
                 known.add(version)
 
 
-def adopt(visit: Visit, item: Listing, name: str, kind: str, version: str, sent: datetime | None) -> Placed:
-    """Takes a draft of ours, found in the mailbox, into the ledger."""
+def adopt(
+    visit: Visit,
+    item: Listing,
+    name: str,
+    kind: str,
+    version: str,
+    *,
+    sent: datetime | None = None,
+    deleted: bool = False,
+) -> Placed:
+    """Takes a draft of ours, found in Drafts, among the sent mail or in Trash, into the ledger."""
     intent = visit.intents.get(name)
     here = next(iter(visit.drafts.bearing(name)), None)
     replies = here.envelope.in_reply_to[0] if here is not None and here.envelope.in_reply_to else ""
@@ -286,6 +295,8 @@ def adopt(visit: Visit, item: Listing, name: str, kind: str, version: str, sent:
     )
     if sent is not None:
         draft = visit.record(item.id, replace(draft, fate="sent", sent_at=sent))
+    elif deleted:
+        draft = visit.record(item.id, replace(draft, fate="deleted"))
     else:
         draft = replace(draft, asked=intent is not None and intent.asked)
         draft = note(visit, item.id, None, current(visit, item, draft))

@@ -19,10 +19,10 @@ from assistant.mailbox.drafts import drafts_folder, place
 from assistant.service.desk import Desk
 from assistant.service.fates import adopt, follow
 from assistant.service.judging import Listing
-from assistant.service.recovering import ledger_line, record, recover, resolve, uncertain
+from assistant.service.recovering import lies_in_trash, recover, resolve, uncertain
 from assistant.service.retracting import retract
 from assistant.service.settling import Placed, Visit, next_version, told
-from assistant.service.wanted import answers, from_the_future, is_due
+from assistant.service.wanted import answers, dated_later, from_the_future, is_due
 from assistant.service.writing import write
 from assistant.store.intents import Intent
 
@@ -80,6 +80,9 @@ def _standing_questions(visit: Visit, item: Listing, told_of: set[int]) -> list[
     drafts = visit.entry(item.id).drafts
     lost = bool(drafts) and drafts[-1].fate == "uncertain" and item.id not in told_of
     found = [uncertain(item)] if lost else []
+    if dated_later(visit, item.id):
+        text = "nothing is done about its draft, which is dated after now."
+        found.append(told("left", item, text, code="clock", hint="is this computer's clock right?"))
     attention = item.verdict.attention
     if attention and attention.code == "late-acceptance" and any(d.fate == "sent" for d in drafts):
         hint = f"`offer-assistant accepted {item.id}` or `offer-assistant withdrawn {item.id}`, and tell the customer"
@@ -94,9 +97,12 @@ def place_draft(visit: Visit, item: Listing, kind: str, *, recheck: Recheck, ask
     name = visit.marker(item, version)
     intent = _written(visit, item, Intent(name, kind, version, "intended", asked=asked))
     visit.intents.save(intent)
+    if lies_in_trash(visit, name):
+        visit.intents.drop(name)
+        return adopt(visit, item, name, kind, version, deleted=True)
     drafts = visit.look()
     if drafts.bearing(name):
-        return adopt(visit, item, name, kind, version, None)
+        return adopt(visit, item, name, kind, version)
     fresh = _rechecked(visit, item, recheck)
     if fresh is None or not _still_right(visit, fresh, intent):
         visit.intents.drop(name)
@@ -153,4 +159,4 @@ def _refused(item: Listing, refused: AppendRefused) -> Placed:
     return told("left", item, f"no draft was placed: {refused.message}.", code="draft-not-stored", hint=refused.hint)
 
 
-__all__ = ["Placed", "ledger_line", "place_draft", "record", "settle_drafts"]
+__all__ = ["Placed", "place_draft", "settle_drafts"]

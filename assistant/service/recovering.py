@@ -55,7 +55,7 @@ def resolve(visit: Visit, item: Listing, intent: Intent) -> Placed:
     draft = ledger_line(visit, item, intent)
     if _found(visit, intent):
         return record(visit, item, draft)
-    if _in_trash(visit, intent):
+    if lies_in_trash(visit, intent.marker):
         visit.record(item.id, replace(draft, fate="deleted"))
         visit.intents.drop(intent.marker)
         return told("deleted", item, "the draft was deleted as soon as it was placed; no other is made.")
@@ -106,8 +106,9 @@ def uncertain(item: Listing) -> Placed:
     return told("uncertain", item, text, code="draft-uncertain", hint=hint)
 
 
-def _in_trash(visit: Visit, intent: Intent) -> bool:
-    return "trash" in visit.roles and lies_in(visit.connection, visit.roles["trash"].name, intent.marker)
+def lies_in_trash(visit: Visit, name: str) -> bool:
+    """Whether the owner threw a draft with this marker away, here or on another computer."""
+    return "trash" in visit.roles and lies_in(visit.connection, visit.roles["trash"].name, name)
 
 
 def surely_absent(drafts: DraftsFolder, intent: Intent) -> bool:

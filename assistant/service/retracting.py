@@ -11,7 +11,7 @@ from assistant.resemblance import fingerprint
 from assistant.service.fates import find_ours, is_untouched
 from assistant.service.judging import Listing
 from assistant.service.settling import Placed, Visit, told
-from assistant.service.wanted import is_ignored, why_unwanted
+from assistant.service.wanted import dated_later, is_ignored, why_unwanted
 from assistant.store.intents import Intent
 from assistant.store.register import Entry, LedgerDraft
 
@@ -21,6 +21,8 @@ def retract(visit: Visit, listings: list[Listing]) -> Iterator[Placed]:
     by_number = {item.id: item for item in listings}
     for entry in visit.entries():
         item = by_number.get(entry.id)
+        if dated_later(visit, entry.id):
+            continue
         for draft in entry.drafts:
             if draft.fate == "untouched":
                 yield from _remove_twins(visit, item or entry, draft)

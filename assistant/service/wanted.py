@@ -18,9 +18,16 @@ def is_due(visit: Visit, item: Listing) -> bool:
     ourselves, and nothing of ours that could not be taken back is in its way."""
     if item.verdict.due != "withdrawal" or item.verdict.valid_until is None or from_the_future(visit, item):
         return False
+    if dated_later(visit, item.id):
+        return False
     drafts = visit.entry(item.id).drafts
     made = earlier(visit.entry(item.id), "withdrawal", item.verdict.valid_until)
     return all(d.fate == "taken-back" for d in made) and not any(d.fate == "untouched" for d in drafts)
+
+
+def dated_later(visit: Visit, number: int) -> bool:
+    """Whether a draft of the offer was placed after now: the clock was set back, and no verdict of now can be trusted."""
+    return any(d.placed_at > visit.now for d in visit.entry(number).drafts)
 
 
 def from_the_future(visit: Visit, item: Listing) -> bool:

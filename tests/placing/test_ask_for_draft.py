@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from tests.dovecot import Dovecot
 from tests.mailbuilder import Case, load_case
-from tests.running import Owner, owner_of
+from tests.running import COMMAND, Owner, owner_of
 
 CASES = Path(__file__).parent.parent / "cases"
 
@@ -92,6 +93,17 @@ def test_paused_and_never_hold_for_a_draft_on_request_too(owner):
     contact = owner.json("offers", "--all", *at(0))["offers"][0]["contact"]
     owner.run("never", contact)
     assert refused(owner, "1", *at(0)) == "you want no drafts to this customer"
+
+
+def test_processes_that_check_at_once_place_one(owner):
+    command = [str(COMMAND), "check", *at(0), "--config", str(owner.config)]
+    started = [subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for _ in range(3)]
+
+    codes = sorted(process.wait(60) for process in started)
+
+    assert codes[0] == 0
+    assert set(codes) <= {0, 75}  # 75: another process holds the account
+    assert len(owner.messages("Drafts")) == 1
 
 
 def test_an_accepted_offer_is_refused_with_the_reason(owner):

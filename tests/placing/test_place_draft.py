@@ -116,6 +116,35 @@ def test_a_clock_set_back_places_nothing_beside_a_later_answer(story):
     assert story.drafts() == {}
 
 
+def test_a_clock_set_back_leaves_the_draft_alone_and_says_so(story):
+    story.cycle()
+    before = story.contents("Drafts")
+
+    (told,) = story.cycle(NOW - timedelta(days=100))
+
+    assert told.problem == {
+        "code": "clock",
+        "message": "1 Client 1: nothing is done about its draft, which is dated after now.",
+        "hint": "is this computer's clock right?",
+    }
+    assert story.contents("Drafts") == before
+    assert story.cycle(NOW + timedelta(days=1)) == []
+
+
+def test_what_the_owner_threw_away_another_computer_does_not_make_again(story):
+    story.cycle()
+    (uid,) = story.drafts()
+    story.remove_draft(uid, to="Trash")
+    other = another_computer(story)
+
+    other.cycle()
+    other.cycle()
+
+    assert story.drafts() == {}
+    assert other.fate() == "deleted"
+    other.close()
+
+
 def test_nothing_is_drafted_where_nothing_is_due(story):
     story.due = False
 
