@@ -26,7 +26,7 @@ def is_due(visit: Visit, item: Listing) -> bool:
 
 
 def dated_later(visit: Visit, number: int) -> bool:
-    """Whether a draft of the offer was placed after now: the clock was set back, and no verdict of now can be trusted."""
+    """Whether a draft of the offer was placed after now: the clock was set back, and no verdict holds."""
     return any(d.placed_at > visit.now for d in visit.entry(number).drafts)
 
 

@@ -6,6 +6,7 @@ A child process may be killed at any moment of its dialogue with them; what they
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import re
 import socket
@@ -86,8 +87,12 @@ class DraftsSession(Session):
 
     def run(self) -> None:
         try:
-            super().run()
+            with contextlib.suppress(OSError, ValueError):
+                self.send("GREETING", "", f"* {self.dialect.greeting}\r\n".encode())
+                while (line := self.file.readline()).endswith(b"\n"):  # half a line is no command
+                    self.answer(line.rstrip(b"\r\n").decode("latin-1"))
         finally:
+            self.file.close()
             self.sock.close()
 
     def do_status(self, tag: str, arguments: str) -> bytes:
