@@ -47,4 +47,5 @@ def test_killed_at_every_step_on_dovecot_one_draft_remains(dovecot, way, quick_f
 
 @pytest.mark.parametrize("way", [PLACE, TAKE_BACK], ids=lambda way: way.name)
 def test_killed_at_some_steps_on_dovecot_one_draft_remains(dovecot, way, quick_folder):
-    assert all(killed(dovecot, way, quick_folder, at) for at in range(5, 45, 13))
+    steps = itertools.takewhile(lambda at: killed(dovecot, way, quick_folder, at), range(5, MOST_STEPS, 11))
+    assert len(list(steps)) >= 2

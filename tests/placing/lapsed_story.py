@@ -66,6 +66,7 @@ class Story:
     sleep: Callable[[float], None] = lambda seconds: None
     just_before_the_append: Callable[[], None] = lambda: None
     _desk: list[Desk] = field(default_factory=list)
+    _client: list[imaplib.IMAP4] = field(default_factory=list)
 
     # -- the computer -------------------------------------------------------------------------------------------------
 
@@ -87,6 +88,8 @@ class Story:
     def close(self) -> None:
         while self._desk:
             self._desk.pop().close()
+        while self._client:
+            self._client.pop().logout()
 
     def lose_store(self) -> None:
         self.close()
@@ -200,11 +203,10 @@ class Story:
 
     @contextmanager
     def other_client(self) -> Iterator[imaplib.IMAP4]:
-        client = self.server.login(self.user)  # type: ignore[attr-defined]
-        try:
-            yield client
-        finally:
-            client.logout()
+        """One connection for the whole test: a login takes longer than all the rest."""
+        if not self._client:
+            self._client.append(self.server.login(self.user))  # type: ignore[attr-defined]
+        yield self._client[0]
 
     def deliver(self, folder: str, message: bytes, flags: str | None = None, at: datetime = NOW) -> None:
         if isinstance(self.server, DraftsServer):
