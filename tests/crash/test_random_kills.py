@@ -9,8 +9,9 @@ import contextlib
 import os
 import random
 import signal
+import subprocess
 import time
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from email.utils import format_datetime
 from imaplib import Time2Internaldate
 from pathlib import Path
@@ -19,9 +20,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.dovecot import Dovecot
-from tests.running import Owner
+from tests.running import COMMAND, Owner
 
 AT = "2026-05-18T09:00:00+02:00"
+NOW = datetime.fromisoformat(AT)
 OFFERS = 20
 TOWNS = (
     "Valmy", "Sarzeau", "Morlaix", "Cancale", "Dinan", "Auray", "Redon", "Vitré", "Pontivy", "Lannion", "Quimper",
@@ -29,7 +31,7 @@ TOWNS = (
 )  # fmt: skip
 
 
-def offer(town: str, at: datetime) -> bytes:
+def offer(town: str, at: datetime, valid_until: date = date(2026, 3, 31)) -> bytes:
     domain = town.lower().replace("é", "e").replace("è", "e")
     text = f"""Bonjour,
 
@@ -39,7 +41,7 @@ Merci pour votre accueil. Voici comme convenu notre devis pour le site de l'étu
   Reprise des contenus         900 € HT
   Total                      6 400 € HT
 
-Ce devis est valable jusqu'au 31 mars 2026.
+Ce devis est valable jusqu'au {valid_until:%d/%m/%Y}.
 
 Bien cordialement,
 Camille Rouvier
@@ -63,12 +65,13 @@ def owner(dovecot: Dovecot, user: str, folder: Path) -> Owner:
     return made
 
 
-def fill(owner: Owner) -> None:
-    first = datetime(2026, 2, 2, 10, tzinfo=ZoneInfo("Europe/Paris"))
+def fill(owner: Owner, now: datetime = NOW) -> None:
+    """Twenty offers sent over some days fifteen weeks before `now`, that lapsed seven weeks before."""
     with owner.server.client(owner.user) as client:
         for number, town in enumerate(TOWNS):
-            at = first + timedelta(hours=7 * number)
-            client.append("Sent", "(\\Seen)", Time2Internaldate(at), offer(town, at))
+            at = now - timedelta(weeks=15, hours=7 * number)
+            message = offer(town, at, (now - timedelta(weeks=7)).date())
+            client.append("Sent", "(\\Seen)", Time2Internaldate(at), message)
 
 
 def start(owner: Owner) -> int:
@@ -90,6 +93,15 @@ def check(owner: Owner) -> int:
     from assistant.cli import run
 
     return run(["check", "--json", "--at", AT, "--config", str(owner.config)])
+
+
+def start_daemon(owner: Owner) -> subprocess.Popen[bytes]:
+    """`run`, leading a process group of its own."""
+    environment = {"PATH": os.environ["PATH"], "HOME": str(owner.folder), "OFFER_ASSISTANT_CONFIG": str(owner.config)}
+    quiet = subprocess.DEVNULL
+    return subprocess.Popen(
+        [COMMAND, "run"], env=environment, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True
+    )
 
 
 def finish(child: int) -> int:
@@ -157,6 +169,24 @@ def test_five_hundred_kills_leave_twenty_drafts(dovecot, tmp_path, whole_cycle, 
     with capsys.disabled():
         print(f"\n500 kills at random, {hit} of them while it ran (a whole cycle: {whole_cycle:.1f} s)")
     assert hit > 100
+
+
+@pytest.mark.crash
+def test_the_daemon_killed_forty_times_leaves_twenty_drafts(dovecot, tmp_path, mailbox_user):
+    """The daemon and the cycle that it runs in a child of its own die together, at random moments of the real clock."""
+    chance = random.Random(9)
+    mine = owner(dovecot, mailbox_user, tmp_path)
+    fill(mine, datetime.now(ZoneInfo("Europe/Paris")))
+
+    for _ in range(40):
+        daemon = start_daemon(mine)
+        time.sleep(chance.uniform(0.2, 4.0))
+        os.killpg(daemon.pid, signal.SIGKILL)
+        daemon.wait()
+
+    for _ in range(2):
+        mine.json("check")
+    assert len(mine.messages("Drafts")) == len(marked(mine)) == OFFERS
 
 
 def test_a_few_kills_leave_twenty_drafts_and_other_machines_add_none(dovecot, tmp_path, mailbox_user, whole_cycle):
