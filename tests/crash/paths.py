@@ -190,7 +190,7 @@ def copy_files(source: Path, target: Path) -> None:
     if source.exists():
         shutil.copytree(source, target)
     else:
-        target.mkdir()
+        target.mkdir(parents=True)
 
 
 def check(story: Story, way: Way, before: Mailbox) -> None:

@@ -17,6 +17,7 @@ from tests.placing.lapsed_story import Story
 assert MODERN  # the same paths as on the servers in memory
 __all__ = ["quick_folder"]
 _names = itertools.count(1)
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
 
 
 def killed(dovecot: Dovecot, way: Way, folder: Path, at: int) -> bool:

@@ -29,6 +29,7 @@ TOWNS = (
     "Valmy", "Sarzeau", "Morlaix", "Cancale", "Dinan", "Auray", "Redon", "Vitré", "Pontivy", "Lannion", "Quimper",
     "Carhaix", "Guérande", "Ancenis", "Clisson", "Saumur", "Cholet", "Laval", "Mayenne", "Fougères",
 )  # fmt: skip
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
 
 
 def offer(town: str, at: datetime, valid_until: date = date(2026, 3, 31)) -> bytes:
