@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
+from pathlib import PurePath
+
+from jinja2 import Environment
 
 from assistant.drafts import Draft, DraftKind, compose
 from assistant.host.templates import environment
 from assistant.service.desk import Desk
 from assistant.service.judging import Listing
 from assistant.verdict import State
+
+
+@lru_cache(maxsize=4)
+def _environment(own: PurePath | None) -> Environment:
+    """Kept, as it compiles each template once; it looks itself whether a file has changed."""
+    return environment(own)
 
 
 def kind_now(item: Listing) -> DraftKind:
@@ -28,5 +38,5 @@ def write(desk: Desk, item: Listing, now: datetime, *, kind: DraftKind | None = 
         kind=kind or kind_now(item),
         message_id=message_id or "<preview@invalid>",
         now=now,
-        environment=environment(config.templates_folder),
+        environment=_environment(config.templates_folder),
     )
