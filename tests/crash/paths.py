@@ -17,6 +17,7 @@ from tests.servers.fake_imap import Dialect
 
 LATER = NOW + timedelta(hours=3)
 QUIET_AFTER = 8
+points: dict[str, int] = {}  # how many crash points each path had, for the figure at the end
 Mailbox = dict[str, dict[int, tuple[bytes, bytes]]]
 
 

@@ -9,12 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.crash.killing import run_killed
-from tests.crash.paths import MODERN, PLACE, RECOVER, REPLACE, SUPERSEDE, TAKE_BACK, TWINS, Way, attempts, check
-from tests.crash.test_crash_sweep import MOST_STEPS, PATIENCE, points, quick_folder
+from tests.crash.paths import PLACE, RECOVER, REPLACE, SUPERSEDE, TAKE_BACK, TWINS, Way, attempts, check, points
+from tests.crash.test_crash_sweep import MOST_STEPS, PATIENCE, quick_folder
 from tests.dovecot import Dovecot
 from tests.placing.lapsed_story import Story
 
-assert MODERN  # the same paths as on the servers in memory
 __all__ = ["quick_folder"]
 _names = itertools.count(1)
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
