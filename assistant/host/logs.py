@@ -20,8 +20,8 @@ _LONGEST = 4_000
 
 _ADDRESS = re.compile(r"[^\s<>@\"'(),;:]{1,64}@[^\s<>@\"'(),;:]{1,255}")
 _SECRET = re.compile(
-    r"(?i)\b(?:(password|passwd|secret|token|credential|authorization)(\W{0,3}[=:]\W{0,3})(?:bearer |basic )?|(bearer)( ))"
-    r"[^\s,;)\"']{3,4096}"
+    r"(?i)\b(?:(password|passwd|secret|token|credential|authorization)(\W{0,3}[=:]\W{0,3})(?:bearer |basic )?"
+    r"|(bearer)( ))[^\s,;)\"']{3,4096}"
 )
 _COMMAND = re.compile(r"(?i)\b(LOGIN|AUTHENTICATE \S{1,40}) .{1,4096}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
