@@ -211,11 +211,16 @@ def _late(event: Event, state: State, facts: _Facts) -> Attention | None:
 
 
 def _withdrawn(facts: _Facts) -> Verdict | None:
+    """By a message that withdraws it, or a notice of ours that left the Drafts folder, whatever its words became."""
     for event in reversed(facts.since):
         if event.kind is Kind.WITHDRAWAL and event.by in (By.OWNER, By.COLLEAGUE):
             text = f"You withdrew the offer on {_day(event, facts)}."
             return _verdict(facts, State.WITHDRAWN, Reason("withdrawn", text, event.quote, event.message_id))
-    return None
+    notice = facts.word("notice-sent")
+    if notice is None:
+        return None
+    day = notice.said_at.astimezone(facts.policy.timezone).date()
+    return _verdict(facts, State.WITHDRAWN, Reason("withdrawn", f"You withdrew the offer on {day}."))
 
 
 def _undelivered(facts: _Facts) -> Verdict | None:

@@ -5,24 +5,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 
-from assistant.drafts import to_bytes
-from assistant.errors import DraftRefused
-from assistant.kinds import By
 from assistant.mailbox.drafts import DraftsFolder, Seen, read_draft
-from assistant.messages import parse_message
-from assistant.resemblance import SIMILAR, envelope_of, fingerprint, same_letter, same_outside, similar_words
+from assistant.resemblance import envelope_of, fingerprint, same_outside
+from assistant.service.departures import left_as, read_anew, sent_at
 from assistant.service.judging import Listing
+from assistant.service.rewriting import is_untouched
 from assistant.service.settling import Placed, Visit, told
 from assistant.service.wanted import answers
-from assistant.service.writing import write
 from assistant.store.intents import Intent
 from assistant.store.register import Entry, LedgerDraft
 
 FOLLOWED = ("untouched", "edited", "uncertain", "deleted")
 DELETED_FOLLOWED_DAYS = 60  # a deleted draft may still turn up as sent: a mail program that was offline
-SENT_ROLES = ("sent", "all", "archive", "inbox")
 
 
 def follow(visit: Visit, listings: list[Listing]) -> list[Placed]:
@@ -47,6 +43,8 @@ def note(visit: Visit, number: int, before: LedgerDraft | None, sight: Sight) ->
     """Writes what was seen of a draft: first into the ledger, which survives, then, for a quicker comparison, where it
     lies. A process that is killed in between looks again."""
     if sight.draft != before:
+        if sight.draft.fate == "sent":
+            read_anew(visit, sight.draft.message_id)
         visit.record(number, sight.draft)
     if sight.uid is not None:
         _remember(visit, sight.draft, sight.uid)
@@ -93,7 +91,7 @@ def current(visit: Visit, item: Listing | None, draft: LedgerDraft) -> Sight:
     """What became of a draft. Nothing is written."""
     name = draft.marker or draft.message_id
     intent = visit.intents.get(name)
-    sent = sent_as(visit, item, draft, intent)
+    sent = left_as(visit, item, draft, intent)
     if sent is not None:
         return Sight(replace(draft, fate="sent", message_id=sent[0], marker=_marker(name, sent[0]), sent_at=sent[1]))
     here = [s for s in find_ours(visit.drafts, name, draft.message_id, intent) if not s.deleted]
@@ -142,107 +140,10 @@ def _standing(visit: Visit, item: Listing | None, draft: LedgerDraft, seen: Seen
     if draft.fingerprint:
         touched = fingerprint(whole.message) != draft.fingerprint
     else:
-        touched = not is_untouched(visit, item, whole.message, name, draft, intent)
+        touched = not is_untouched(visit, item, whole.message, draft, intent)
     if touched:
         return Sight(replace(place, fate="edited"), seen.uid)
     return Sight(replace(place, fate="untouched", fingerprint=fingerprint(whole.message)), seen.uid)
-
-
-def is_untouched(
-    visit: Visit, item: Listing | None, found: bytes, name: str, draft: LedgerDraft, intent: Intent | None
-) -> bool:
-    """Whether these are the words we wrote: as noted here, or as they come out when the letter is written once more for
-    the moment that it is dated (another computer's draft, a lost register). In doubt it is the owner's."""
-    if intent is not None and intent.message and same_letter(intent.message, found):
-        return True
-    if item is None:
-        return False
-    again = _rewritten(visit, item, found, name, draft)
-    return again is not None and same_letter(again, found)
-
-
-def _rewritten(visit: Visit, item: Listing, found: bytes, name: str, draft: LedgerDraft) -> bytes | None:
-    """The letter as this offer gave it at the moment of its Date field."""
-    at = parse_message(found, fallback=visit.now).sent_at
-    if at > visit.now or not found.strip():
-        return None
-    valid_until = date.fromisoformat(draft.version.split(":")[1])
-    then = _as_of(item, at, draft.answers)
-    then = replace(then, verdict=replace(then.verdict, valid_until=valid_until))
-    try:
-        return to_bytes(write(visit.desk, then, at, kind=draft.kind, message_id=name))  # type: ignore[arg-type]
-    except DraftRefused:
-        return None
-
-
-def _as_of(item: Listing, at: datetime, answered: str) -> Listing:
-    """The offer without what was written after the message that was answered, or, where that is unknown, after `at`."""
-    offer = item.matter.offer
-    at = next((m.sent_at for m in offer.conversation if m.message_id == answered), at)
-    heard = tuple(m for m in offer.conversation if m.sent_at <= at)
-    matter = replace(item.matter, offer=replace(offer, conversation=heard))
-    return replace(item, matter=matter, timeline=tuple(e for e in item.timeline if e.at <= at))
-
-
-# -- sent -------------------------------------------------------------------------------------------------------------
-
-
-def sent_as(
-    visit: Visit, item: Listing | None, draft: LedgerDraft, intent: Intent | None
-) -> tuple[str, datetime] | None:
-    """(Message-ID, moment) of the message that a draft was sent as; None while it was not."""
-    for name in dict.fromkeys([draft.message_id, draft.marker or draft.message_id]):
-        at = sent_at(visit, name)
-        if at is not None:
-            return name, at
-    return _sent_elsewhere(visit, item, draft, intent) if item is not None else None
-
-
-def sent_at(visit: Visit, message_id: str) -> datetime | None:
-    """When a message with this Message-ID left: it lies in a folder of sent mail, and is no draft (Gmail's All Mail
-    shows drafts too)."""
-    mail = visit.desk.mail(visit.account)
-    for stored in mail.find(message_id):
-        for place in mail.locations(stored.key):
-            draft = any(flag.lower() == "\\draft" for flag in place.flags)
-            if place.role in SENT_ROLES and not draft:
-                return stored.sent_at
-    return None
-
-
-def _sent_elsewhere(
-    visit: Visit, item: Listing, draft: LedgerDraft, intent: Intent | None
-) -> tuple[str, datetime] | None:
-    """The owner's own mail that answers the same message, to one of the same people, in much the same words: Gmail and
-    Outlook may give a sent draft another Message-ID."""
-    ours = _own_words(visit, item, draft, intent)
-    if not draft.answers or ours is None:
-        return None
-    text, people = ours
-    for heard in item.matter.heard:
-        message = heard.message
-        if heard.by is not By.OWNER or message.sent_at < draft.placed_at.replace(microsecond=0):
-            continue
-        if draft.answers not in message.in_reply_to or not people & {a.email for a in message.to}:
-            continue
-        if similar_words(text, message.text) >= SIMILAR and sent_at(visit, message.message_id):
-            return message.message_id, message.sent_at
-    return None
-
-
-def _own_words(
-    visit: Visit, item: Listing, draft: LedgerDraft, intent: Intent | None
-) -> tuple[str, frozenset[str]] | None:
-    """(text, recipients) of the letter as we wrote it, or would have at the time."""
-    raw = intent.message if intent is not None else b""
-    if not raw:
-        try:
-            written = write(visit.desk, _as_of(item, draft.placed_at, draft.answers), draft.placed_at, kind=draft.kind)  # type: ignore[arg-type]
-        except DraftRefused:
-            return None
-        raw = to_bytes(written)
-    message = parse_message(raw, fallback=visit.now)
-    return message.text, frozenset(a.email for a in message.to)
 
 
 def _replaced(drafts: DraftsFolder, draft: LedgerDraft, intent: Intent | None) -> Seen | None:
@@ -294,7 +195,7 @@ def adopt(
         name, kind, version, "uncertain", sent or visit.now, answers=replies or answers(item, visit.desk.house)
     )
     if sent is not None:
-        draft = visit.record(item.id, replace(draft, fate="sent", sent_at=sent))
+        draft = note(visit, item.id, None, Sight(replace(draft, fate="sent", sent_at=sent)))
     elif deleted:
         draft = visit.record(item.id, replace(draft, fate="deleted"))
     else:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from assistant.mailbox.drafts import DraftsFolder, lies_in
-from assistant.service.fates import current, find_ours, note, sent_at
+from assistant.service.departures import sent_at
+from assistant.service.fates import current, find_ours, note
 from assistant.service.judging import Listing
 from assistant.service.retracting import finish
 from assistant.service.settling import Placed, Visit, told

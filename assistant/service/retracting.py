@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from assistant.mailbox.drafts import DraftsFolder, Seen, Taken, can_take_back, read_draft, take_back
 from assistant.resemblance import fingerprint
-from assistant.service.fates import find_ours, is_untouched
+from assistant.service.fates import find_ours
 from assistant.service.judging import Listing
+from assistant.service.rewriting import is_untouched
 from assistant.service.settling import Placed, Visit, told
 from assistant.service.wanted import dated_later, is_ignored, why_unwanted
 from assistant.store.intents import Intent
@@ -102,10 +103,8 @@ def _remove_twin(visit: Visit, item: Listing | Entry, draft: LedgerDraft, drafts
     whole = read_draft(visit.connection, drafts.name, twin.uid)
     if whole is None:
         return True
-    name = draft.marker or draft.message_id
     mine = fingerprint(whole.message)
     listing = item if isinstance(item, Listing) else None
-    untouched = mine == draft.fingerprint or is_untouched(
-        visit, listing, whole.message, name, draft, visit.intents.get(name)
-    )
+    intent = visit.intents.get(draft.marker or draft.message_id)
+    untouched = mine == draft.fingerprint or is_untouched(visit, listing, whole.message, draft, intent)
     return untouched and take_back(visit.connection, visit.roles, drafts, twin.uid, mine) is Taken.GONE
