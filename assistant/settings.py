@@ -189,7 +189,7 @@ def _account(name: str, table: _Table) -> Account:
         oauth_client_id=table.take("oauth_client_id", str, ""),
         oauth_client_secret_command=table.take("oauth_client_secret_command", str, ""),
     )
-    if account.auth != "password" and not account.oauth_client_id:
+    if account.auth != "password" and not (account.oauth_client_id or account.password_command):
         table.note("oauth_client_id", "is missing", "docs/oauth.md tells how to register one")
     table.finish([f.replace("read_since_months", "read_since") for f in Account.__dataclass_fields__ if f != "name"])
     return account

@@ -13,7 +13,7 @@ import tomllib
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from http.client import HTTPException
 from importlib.resources import files
@@ -45,12 +45,17 @@ class MailProvider:
     domains: tuple[str, ...] = ()
     mx: tuple[str, ...] = ()
     page: str = ""
+    password_steps: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Where to log in, and as whom; `source` tells in words how it was found."""
+    """Where to log in, and as whom; `source` tells in words how it was found.
+
+    `unproven`: only DNS, which can be forged, says that this server outside the domain is right; a person must confirm
+    it (RFC 6186 §6).
+    """
 
     host: str
     port: int
@@ -58,6 +63,7 @@ class Server:
     user: str
     source: str
     provider: MailProvider | None = None
+    unproven: bool = False
 
 
 @dataclass(frozen=True)
@@ -148,7 +154,9 @@ def _services(address: str, lookup: Lookup) -> list[Server]:
         for record in records[:5]:
             host = str(record.target).rstrip(".").lower()
             if _HOST.match(host):
-                found.append(_server(host, int(record.port), security, address, f"the SRV record of {domain}"))
+                server = _server(host, int(record.port), security, address, f"the SRV record of {domain}")
+                elsewhere = not f".{host}".endswith(f".{domain.lower()}")
+                found.append(replace(server, unproven=elsewhere and server.provider is None))
     return found
 
 

@@ -21,6 +21,7 @@ from assistant.service.sifting import sift
 
 _SAMPLE = 300
 _OFTEN = 2
+_PATIENCE = 60.0  # seconds, for a daemon in the middle of a cycle
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def first_look(
         sift(connection, desk, account, desk.contents(), progress)
         return judge_and_number(desk, account, now, write=True)
 
-    with account_lock(desk.places.store, account.name):
+    with account_lock(desk.places.store, account.name, wait=_PATIENCE):
         return connected(account, look, trace=trace)
 
 

@@ -144,6 +144,17 @@ def test_srv_records_come_by_priority_and_encrypted_from_the_start_before_startt
     ]
 
 
+def test_a_record_that_points_outside_the_domain_wants_a_persons_word(all_answer: list[str]) -> None:
+    records = {("_imaps._tcp.binalys.fr", "SRV"): ["0 0 993 imap.attacker.net.", "1 0 993 imap.fastmail.com."]}
+    with NameServer(records) as names:
+        found = list(find_servers(ADDRESS, Lookup(names.resolver, ())))[:3]
+    assert [(server.host, server.unproven) for server in found] == [
+        ("imap.attacker.net", True),
+        ("imap.fastmail.com", False),  # of the table
+        ("imap.binalys.fr", False),
+    ]
+
+
 def test_a_record_that_says_there_is_none_is_believed(all_answer: list[str]) -> None:
     assert found({("_imaps._tcp.binalys.fr", "SRV"): ["0 0 0 ."]})[0] == ("imap.binalys.fr", 993, "tls")
 
@@ -186,7 +197,7 @@ def test_the_table_is_complete_and_without_doubles() -> None:
     for provider in providers():
         assert provider.ways
         assert set(provider.ways) <= {"password", "app-password", "oauth-google", "oauth-microsoft"}
-        assert all(step.endswith((".", ")")) for step in provider.steps)
+        assert all(step.endswith((".", ")")) for step in (*provider.steps, *provider.password_steps))
         assert not provider.page or provider.page.startswith("https://")
         assert (provider.security == "tls") == (provider.port == 993)
 

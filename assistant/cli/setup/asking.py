@@ -28,6 +28,10 @@ class Asking:
         if not self._quiet:
             click.echo(text)
 
+    def insist(self, text: str) -> None:
+        """What a person must read whatever happens: on stderr where stdout is for JSON."""
+        click.echo(text, err=self._quiet)
+
     def ask(self, flag: str, question: str, read: Callable[[str], T], default: str = "", *, hint: str = "") -> T:
         """The answer as `read` makes it of the text; ValueError there, with a sentence, means asking again.
 

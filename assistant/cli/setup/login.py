@@ -61,7 +61,7 @@ def _proof(asking: Asking, account: Account, *, use_stored: bool) -> _Proof:
         asking.say("Trying what is stored in the keyring …")
         return _Proof(stored)
     if account.auth != "password":
-        token = authorise(account, asking.say, by_code=bool(asking.flags.get("device_code")))
+        token = authorise(account, asking.insist, by_code=bool(asking.flags.get("device_code")))
         return _Proof(Credential("oauth-token", token.access), lambda: secrets.store_token(account, token))
     password = asking.secret(f"Password of {account.user} (not shown)")
     return _Proof(Credential("password", password), lambda: secrets.store_password(account, password))

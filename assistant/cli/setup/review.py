@@ -73,9 +73,9 @@ def _number_of(listings: list[Listing]) -> Any:
 
 def _correct(app: App, asking: Asking, item: Listing) -> None:
     """One word of the owner's, kept in the register; `undo` takes it back."""
-    from assistant.cli.show import show_offer
+    from assistant.cli.show import draft_preview, show_offer
 
-    show_offer(item, None)
+    show_offer(item, draft_preview(app, item) if item.verdict.due else None)
     asking.say(_QUESTION)
     word = asking.ask("", "What is it", one_of(*_WORDS, "k"), "k")
     if word == "k":

@@ -75,8 +75,12 @@ def _server(asking: Asking, address: str, known: dict[str, Any], lookup: Lookup 
     if found.host:
         called = f" ({found.provider.name})" if found.provider else ""
         asking.say(f"Found by {found.source}: {found.host}, port {found.port}, {found.security}{called}.")
-        if asking.confirm("Is that right?", True):
+        if found.unproven:
+            asking.say("Nothing proves that record, and the server is outside your domain: ask your provider.")
+        if asking.confirm("Is that right?", not found.unproven):
             return found
+        if found.unproven:
+            found = Server("", 0, "tls", address, "")
     elif asking.interactive:
         asking.say("Found none. Your provider's help pages name it under 'IMAP' or 'incoming mail'.")
     return _typed(asking, address, found)
@@ -102,26 +106,27 @@ def _with_way(asking: Asking, account: Account, provider: MailProvider | None, k
         if not one_of_them:
             raise UsageError(f"--auth {wanted!r} is unknown", hint="password, oauth-google or oauth-microsoft")
         ways = one_of_them if wanted != "password" else [w for w in ways if "password" in w] or ["password"]
-    if provider and not account.password_command:
-        explain(asking, provider)
     way = ways[0]
     if len(ways) > 1:
         asking.say("There are several ways to log in:")
         way = ways[asking.choose("Which one", [_WAYS[w] for w in ways]) - 1]
+    if provider and not account.password_command:
+        explain(asking, provider, way)
     if way in ("password", "app-password"):
         return account
     return _with_client(asking, replace(account, auth=way), known)  # type: ignore[arg-type]
 
 
-def explain(asking: Asking, provider: MailProvider) -> None:
-    """What this provider wants, and where to get it."""
-    asking.say()
-    if "app-password" in provider.ways:
-        asking.say(f"{provider.name} wants a password made for programs, not your usual one.")
-    if provider.page:
-        asking.say(f"  • You get it here: {provider.page}")
-    for step in provider.steps:
-        asking.say(f"  • {step}")
+def explain(asking: Asking, provider: MailProvider, way: str) -> None:
+    """What this provider wants for that way of logging in, and where to get it."""
+    lines = list(provider.steps)
+    if way == "app-password":
+        lines = [f"You get it here: {provider.page}"] * bool(provider.page) + [*provider.password_steps, *lines]
+        asking.say(f"\n{provider.name} wants a password made for programs, not your usual one.")
+    elif lines:
+        asking.say(f"\n{provider.name}:")
+    for line in lines:
+        asking.say(f"  • {line}")
     asking.say()
 
 
