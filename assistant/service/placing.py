@@ -22,7 +22,7 @@ from assistant.service.judging import Listing
 from assistant.service.recovering import lies_in_trash, recover, resolve, uncertain
 from assistant.service.retracting import retract
 from assistant.service.settling import Placed, Visit, next_version, told
-from assistant.service.wanted import answers, dated_later, from_the_future, is_due
+from assistant.service.wanted import answers, dated_later, from_the_future, is_due, needed_state
 from assistant.service.writing import write
 from assistant.store.intents import Intent
 
@@ -122,7 +122,7 @@ def _still_right(visit: Visit, item: Listing, intent: Intent) -> bool:
     """Whether the newest mail leaves the draft as right as it was."""
     if intent.version.split(":")[1] != str(item.verdict.valid_until) or from_the_future(visit, item):
         return False
-    return intent.asked or is_due(visit, item)
+    return item.verdict.state is needed_state(intent.kind) if intent.asked else is_due(visit, item)
 
 
 def _rechecked(visit: Visit, item: Listing, recheck: Recheck) -> Listing | None:
@@ -132,7 +132,7 @@ def _rechecked(visit: Visit, item: Listing, recheck: Recheck) -> Listing | None:
         listings = recheck(visit.connection, visit.desk, visit.account, visit.now)
         visit.read_again()
         known = visit.desk.mail(visit.account).folders().get(arrivals)
-        uidnext = visit.connection.wire.status(arrivals).uidnext
+        uidnext = visit.connection.wire.examine(arrivals).uidnext
         if known is None or uidnext is None or uidnext <= known.uidnext:
             return next((fresh for fresh in listings if fresh.id == item.id), None)
     return None

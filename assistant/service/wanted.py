@@ -36,11 +36,15 @@ def from_the_future(visit: Visit, item: Listing) -> bool:
     return any(e.at > visit.now for e in item.timeline if e.by is not By.MACHINE)
 
 
+def needed_state(kind: str) -> State:
+    """The state of an offer in which a draft of this kind tells the truth."""
+    return State.LAPSED if kind == "withdrawal" else State.OPEN
+
+
 def why_unwanted(visit: Visit, item: Listing, draft: LedgerDraft) -> str:
     """Why a draft that stands should not, in words; '' where it should."""
     verdict = item.verdict
-    needed = State.LAPSED if draft.kind == "withdrawal" else State.OPEN
-    if verdict.state is not needed or draft.version.split(":")[1] != str(verdict.valid_until):
+    if verdict.state is not needed_state(draft.kind) or draft.version.split(":")[1] != str(verdict.valid_until):
         return verdict.reasons[0].text if verdict.reasons else f"the offer is {verdict.state}"
     if _answered_since(visit, item, draft):
         return "the customer has written since."

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from assistant.mailbox import find_folders
 from assistant.markers import marker
+from assistant.service.placing import place_draft
+from assistant.service.settling import Visit
 from tests.dovecot import Dovecot
 from tests.placing.lapsed_story import NOW, Story, offer_id
 
@@ -98,6 +101,18 @@ def test_an_answer_that_arrives_just_before_the_append_stops_it(story):
 
     assert story.drafts() == {}
     assert [p.what for p in placed] == ["left"]
+
+
+def test_it_stops_a_draft_that_the_owner_asked_for_too(story):
+    story.just_before_the_append = lambda: story.answer("Bonjour, j'accepte.", at=NOW - timedelta(seconds=1))
+
+    with story.connected() as connection:
+        (item,) = story.judged(connection, NOW)
+        visit = Visit(connection, story.desk, story.account, NOW, find_folders(connection))
+        placed = place_draft(visit, item, "withdrawal", recheck=story.recheck, asked=True)
+
+    assert placed.what == "left"
+    assert story.drafts() == {}
 
 
 def test_an_answer_dated_in_the_future_stops_it_too(story):
