@@ -6,6 +6,7 @@ on editing, or leak to the recipient.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 from hashlib import sha256
@@ -32,9 +33,10 @@ def _domain(address: str) -> str:
     """The domain in ASCII (RFC 5890); a reserved one where it cannot be written so."""
     domain = address.rpartition("@")[2].lower()
     try:
-        return domain.encode("idna").decode("ascii") or "invalid"
+        written = domain.encode("idna").decode("ascii")
     except UnicodeError:
         return "invalid"
+    return written if re.fullmatch(r"[a-z0-9.-]{1,253}", written) else "invalid"
 
 
 def revisions(kinds: Iterable[str], days: Iterable[date], known: int = 0) -> Iterator[str]:
