@@ -63,7 +63,7 @@ def _show(
     due = [item for item in listings if item.verdict.due and item.draft is None]
     if dry_run and due:
         app.say(f"\nWould draft: {', '.join(f'{item.id} {item.matter.offer.client}' for item in due)}.")
-    for placed in (p for r in reports for p in r.placed):
+    for placed in (p for r in reports for p in r.placed if not p.problem):
         app.say(placed.sentence)
     for problem in problems:
         click.secho(f"! {problem['message']}", fg="yellow", err=True)
