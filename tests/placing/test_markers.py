@@ -17,17 +17,13 @@ from assistant.resemblance import envelope_of, same_letter, same_outside, simila
 VERSION = revision("withdrawal", date(2026, 3, 31), 0)
 
 
-def letter(
-    text: str = "Bonjour Hélène,\n\nNotre offre a pris fin.\n", *, cte: str = "quoted-printable", **fields: str
-) -> bytes:
+WORDS = "Bonjour Hélène,\n\nNotre offre a pris fin.\n"
+FIELDS = {"From": "c@binalys.example", "To": "h@client.example", "Subject": "Re: Offre", "In-Reply-To": "<1@x.example>"}
+
+
+def letter(text: str = WORDS, *, cte: str = "quoted-printable", **fields: str) -> bytes:
     mail = EmailMessage(policy=SMTP)
-    defaults = {
-        "From": "c@binalys.example",
-        "To": "h@client.example",
-        "Subject": "Re: Offre",
-        "In-Reply-To": "<1@x.example>",
-    }
-    for name, value in (defaults | fields).items():
+    for name, value in (FIELDS | fields).items():
         mail[name] = value
     mail.set_content(text, cte=cte)
     return mail.as_bytes()
