@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 
 
@@ -17,15 +18,25 @@ class Interrupting:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self._open: list[socket.socket] = [self._listener]
+        self._threads: list[threading.Thread] = []
 
     def __enter__(self) -> Interrupting:
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._start(self._accept)
         return self
 
+    def _start(self, work: Callable[..., None], *arguments: object) -> None:
+        thread = threading.Thread(target=work, args=arguments, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
     def __exit__(self, *_: object) -> None:
+        """Wakes and ends the threads before their sockets go: a number that is free again would be another's."""
         for sock in self._open:
             with suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join(5)
+        for sock in self._open:
             sock.close()
 
     def _accept(self) -> None:
@@ -36,7 +47,7 @@ class Interrupting:
                 self._open += [client, server]
                 self.sessions += 1
                 for source, target, commands in ((client, server, True), (server, client, False)):
-                    threading.Thread(target=self._pass_on, args=(source, target, commands), daemon=True).start()
+                    self._start(self._pass_on, source, target, commands)
 
     def _pass_on(self, source: socket.socket, target: socket.socket, commands: bool) -> None:
         with suppress(OSError):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import threading
-from contextlib import suppress
 
 import dns.flags
 import dns.message
@@ -24,10 +23,14 @@ class NameServer:
         self._socket.bind(("127.0.0.1", 0))
 
     def __enter__(self) -> NameServer:
-        threading.Thread(target=self._serve, daemon=True).start()
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        """Ends the thread first: a socket closed under it would have its number taken by another, and be read."""
+        self._socket.sendto(b"", self._socket.getsockname())
+        self._thread.join()
         self._socket.close()
 
     @property
@@ -38,11 +41,12 @@ class NameServer:
         return resolver
 
     def _serve(self) -> None:
-        with suppress(OSError):
-            while True:
-                data, sender = self._socket.recvfrom(4096)
-                if not self.silent:
-                    self._socket.sendto(self._answer(dns.message.from_wire(data)).to_wire(), sender)
+        while True:
+            data, sender = self._socket.recvfrom(4096)
+            if not data:
+                return
+            if not self.silent:
+                self._socket.sendto(self._answer(dns.message.from_wire(data)).to_wire(), sender)
 
     def _answer(self, query: dns.message.Message) -> dns.message.Message:
         question = query.question[0]
