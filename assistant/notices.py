@@ -108,16 +108,13 @@ def _day(day: date) -> str:
 # -- about the accounts and the configuration -------------------------------------------------------------------------
 
 
-def account_stopped(account: str, code: str) -> Notice:
-    """An account that waits for its owner: told once, until it has worked again."""
-    text = f"Account {account} waits for you ({code}). `offer-assistant status` says what to do."
-    return Notice(trouble_key(account, code), "Login needed", text, urgent=True, account=account)
-
-
-def account_hindered(account: str, code: str) -> Notice:
-    """Something only the owner can mend, while mail is still read: no Drafts folder, a broken template."""
-    text = f"Account {account}: {code}. `offer-assistant status` says what to do."
-    return Notice(trouble_key(account, code), "offer-assistant needs you", text, urgent=True, account=account)
+def account_trouble(account: str, code: str, *, stops: bool) -> Notice:
+    """Something only the owner can mend; told once, until the account has worked again. `stops`: it rests until then,
+    else mail is still read (no Drafts folder, a broken template)."""
+    text = f"Account {account} {'waits for you' if stops else 'needs you'} ({code}). "
+    title = "Login needed" if stops else "offer-assistant needs you"
+    hint = "`offer-assistant status` says what to do."
+    return Notice(trouble_key(account, code), title, text + hint, urgent=True, account=account)
 
 
 def trouble_key(account: str, code: str = "") -> str:

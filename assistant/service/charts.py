@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 
 from assistant.store.told import AccountHealth, HealthStore
 
@@ -14,6 +15,11 @@ class Charts:
     def __init__(self, store: HealthStore) -> None:
         self._store = store
         self._written: dict[str, AccountHealth] = {}
+
+    def has_worked(self, account: str, since: datetime) -> bool:
+        """Whether a cycle has gone through since then: the owner put things right, and ran `check` by hand."""
+        last = self._store.last_cycle(account)
+        return last is not None and last[1] == "done" and last[0] > since
 
     def write(self, found: Iterable[AccountHealth]) -> bool:
         """Whether anything changed."""

@@ -15,13 +15,13 @@ from queue import Empty, SimpleQueue
 
 from assistant.config import Account, Config
 from assistant.deadlines import next_telling
-from assistant.errors import ConfigurationError
+from assistant.errors import Busy, ConfigurationError, StoreUnreadable
 from assistant.host.supervisor import Supervisor
-from assistant.notices import account_hindered, account_stopped, configuration_refused
+from assistant.notices import account_trouble, configuration_refused
 from assistant.service.charts import Charts
 from assistant.service.errand import Kind, Order, Outcome, Trouble
 from assistant.service.hearing import Ear, Events
-from assistant.service.post import Post
+from assistant.service.post import Post, summary
 from assistant.service.schedule import HEART_SECONDS, Schedule
 from assistant.service.surroundings import Surroundings
 from assistant.service.telling import Telling
@@ -51,8 +51,7 @@ class Daemon:
         self._errands: dict[str, Running] = {}
         self._schedule = Schedule()
         self._telling = Telling(ToldStore(database), tools.show)
-        self._health = HealthStore(database)
-        self._charts = Charts(self._health)
+        self._charts = Charts(HealthStore(database))
         self._surroundings = Surroundings(tools)
 
     # -- the loop -------------------------------------------------------------------------------------------------
@@ -62,18 +61,16 @@ class Daemon:
         self.begin()
         try:
             while not self.ending:
-                wait = self.beat()
-                with suppress(Empty):
-                    self.events.get(timeout=wait)()
+                self.wake(self.beat())
         finally:
             self.close()
 
     def begin(self) -> None:
         for account in self.config.accounts:
             self._take_on(account)
-        self._schedule.every("poll", POLL_SECONDS, self._poll, now=self.tools.now())
+        self._plan_poll()
         self._plan_telling()
-        self._supervisor.ready(self._summary())
+        self._supervisor.ready(summary(self.posts.values()))
         log.info("started: %d account(s)", len(self.posts))
 
     def end(self) -> None:
@@ -90,11 +87,24 @@ class Daemon:
         self._look_around()
         wait = self._schedule.run_due()
         self._begin_errands()
-        self._tell()
-        self._save_health()
+        self._act(self._tell)
+        self._act(self._save_health)
         self._supervisor.alive()
         waits = [w for post in self.posts.values() if (w := post.wait(self.tools.seconds())) is not None]
         return min([wait, 1.0 if self._surroundings.is_unsettled else HEART_SECONDS, *waits])
+
+    def wake(self, wait: float) -> None:
+        """Sleeps until an event comes, for `wait` seconds at most, and does what it asks for."""
+        with suppress(Empty):
+            self._act(self.events.get(timeout=wait))
+
+    def _act(self, act: Callable[[], None]) -> None:
+        """A store that is busy, or a disk that is full, must not end the daemon: what was to be told is told later."""
+        try:
+            act()
+        except (Busy, StoreUnreadable) as error:
+            log.warning("%s", error.message)
+            self._have_news()
 
     def close(self) -> None:
         """Ends watchers and errands, within seconds."""
@@ -145,7 +155,7 @@ class Daemon:
 
     def _begin_errands(self) -> None:
         for name, post in self.posts.items():
-            if post.stopped and self._worked_meanwhile(post):
+            if post.stopped and self._charts.has_worked(name, post.since):
                 self._resume(post)
             kind = post.next_kind(self.tools.seconds())
             if kind is not None:
@@ -154,22 +164,18 @@ class Daemon:
                 order = Order(self.config, name, kind, self._verbose)
                 self._errands[name] = self.tools.begin(order, self._ending_of(post, kind, wishes))
 
-    def _worked_meanwhile(self, post: Post) -> bool:
-        """Whether the owner has put things right and a `check` by hand has gone through."""
-        last = self._health.last_cycle(post.account.name)
-        return last is not None and last[1] == "done" and last[0] > post.since
-
     def _resume(self, post: Post) -> None:
         post.resume()
         self._watchers[post.account.name].hurry()
 
     def _ending_of(self, post: Post, kind: Kind, wishes: frozenset[str]) -> Callable[[Outcome], None]:
-        end = self._cycle_ended if kind == "check" else self._judging_ended
-
         def ended(outcome: Outcome) -> None:
             if self.posts.get(post.account.name) is post:  # else it was taken away meanwhile
                 self._errands.pop(post.account.name, None)
-                end(post, wishes, outcome)
+                if kind == "judge":
+                    post.judged(outcome, wishes)
+                else:
+                    self._cycle_ended(post, wishes, outcome)
                 self._plan_deadline(post)
                 self._have_news()
 
@@ -186,13 +192,10 @@ class Daemon:
         if was_hindered:
             self._telling.is_over(name)
 
-    def _judging_ended(self, post: Post, wishes: frozenset[str], outcome: Outcome) -> None:
-        post.judged(outcome, wishes)
-
     def _note_trouble(self, post: Post) -> None:
-        if post.trouble and post.trouble.needs_owner:
-            say = account_stopped if post.trouble.stops else account_hindered
-            self._telling.note(say(post.account.name, post.trouble.code))
+        trouble = post.trouble
+        if trouble and trouble.needs_owner:
+            self._telling.note(account_trouble(post.account.name, trouble.code, stops=trouble.stops))
             self._have_news()
 
     # -- time -----------------------------------------------------------------------------------------------------
@@ -209,17 +212,19 @@ class Daemon:
         post.want(what)
         self._plan_deadline(post)
 
-    def _poll(self) -> None:
+    def _plan_poll(self) -> None:
+        self._schedule.every("poll", POLL_SECONDS, lambda: self._want_all("poll"), now=self.tools.now())
+
+    def _want_all(self, reason: str) -> None:
         for post in self.posts.values():
-            post.want("poll")
+            post.want(reason)
 
     def _plan_telling(self) -> None:
         self._schedule.at("telling", next_telling(self._now(), self.config.notify, self.config.policy), self._may_tell)
 
     def _may_tell(self) -> None:
         """The quiet hours are over, or the digest is due: with fresh news, where there is a network."""
-        for post in self.posts.values():
-            post.want("digest")
+        self._want_all("digest")
         self._have_news()
         self._plan_telling()
 
@@ -230,7 +235,7 @@ class Daemon:
             log.info("the clock jumped by %d seconds", change.jump)
             for post in self.posts.values():
                 self._plan_deadline(post)
-            self._schedule.every("poll", POLL_SECONDS, self._poll, now=self.tools.now())
+            self._plan_poll()
             self._plan_telling()
         if change.network:
             log.info("the network changed")
@@ -261,7 +266,7 @@ class Daemon:
         for post in self.posts.values():
             if post.stopped is not None:
                 self._resume(post)
-        self._supervisor.ready(self._summary())
+        self._supervisor.ready(summary(self.posts.values()))
 
     def _adopt(self, config: Config) -> None:
         """Takes the new configuration over; the store stays where it is until the next start."""
@@ -279,13 +284,10 @@ class Daemon:
         self._plan_telling()
         log.info("the configuration was read: %d account(s)", len(self.posts))
 
-    # -- what others see ------------------------------------------------------------------------------------------
-
     def _have_news(self) -> None:
         self._telling.have_news(self.tools.seconds())
 
     def _tell(self) -> None:
-        """Tells once all that is under way has come in, or after some minutes without it."""
         is_settled = all(post.is_settled for post in self.posts.values())
         if self._telling.is_time(self.tools.seconds(), is_settled=is_settled):
             standings = [s for post in self.posts.values() for s in post.standings or ()]
@@ -294,8 +296,4 @@ class Daemon:
     def _save_health(self) -> None:
         now = self._now()
         if self._charts.write(post.health(self.config.policy, now) for post in self.posts.values()):
-            self._supervisor.status(self._summary())
-
-    def _summary(self) -> str:
-        online = sum(post.online for post in self.posts.values())
-        return f"{online} of {len(self.posts)} account(s) online"
+            self._supervisor.status(summary(self.posts.values()))

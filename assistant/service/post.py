@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -119,3 +119,9 @@ class Post:
             moment.what if moment else "",
             moment.offer if moment else 0,
         )
+
+
+def summary(posts: Iterable[Post]) -> str:
+    """One line for the service manager."""
+    states = [post.online for post in posts]
+    return f"{sum(states)} of {len(states)} account(s) online"

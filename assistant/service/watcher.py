@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from typing import Protocol
 
 from assistant.config import Account
@@ -108,7 +109,8 @@ class Watcher:
                 self._watch(lookout, connection.has("IDLE"))
                 return None
         except OfferAssistantError as error:
-            return Trouble.of(error)
+            trouble = Trouble.of(error)
+            return trouble if self._connection is None else _of_a_session(trouble)
         except Exception as error:  # a bug in here must not end the daemon: it is logged, told, and backs off
             log.exception("watching account %s failed", self.account.name)
             return Trouble("error", f"watching failed: {type(error).__name__}", "see the log")
@@ -134,3 +136,8 @@ class Watcher:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.wire.stream.close()
+
+
+def _of_a_session(trouble: Trouble) -> Trouble:
+    """What ends a session that was logged in is no verdict on the login: access tokens expire. The next login tells."""
+    return replace(trouble, code="session-ended", exit_code=75) if trouble.stops else trouble

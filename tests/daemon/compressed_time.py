@@ -213,7 +213,7 @@ class Computer:
             if self.daemon.events.empty():
                 break
             while not self.daemon.events.empty():
-                self.daemon.events.get()()
+                self.daemon.wake(0.0)
         return wait
 
     def sleep(self, duration: timedelta) -> None:

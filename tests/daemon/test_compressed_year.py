@@ -14,6 +14,7 @@ import pytest
 import time_machine
 
 from assistant.policy import is_working_day, working_days_after
+from assistant.store import open_database
 from tests.daemon.compressed_time import PARIS, REFUSED, Computer
 
 Make = Callable[..., Computer]
@@ -256,3 +257,18 @@ def _was_bearable(computer: Computer) -> None:
     assert max(summaries.values(), default=0) <= 1
     assert all(is_working_day(day, "FR") for day in summaries)
     assert {"draft", "ends-soon"} <= {key.split(" ")[0] for key in keys}
+
+
+def test_a_store_that_is_busy_for_a_moment_does_not_end_the_daemon(make: Make) -> None:
+    computer = make("2026-05-18T09:00")
+    computer.offer(date(2026, 5, 20))
+    computer.run(timedelta(seconds=1))
+    computer.screen.clear()
+    computer.offer(date(2026, 5, 21))
+    computer.run_until(paris("2026-05-19T08:29"))
+    computer.desk.database.connection.execute("PRAGMA busy_timeout = 0")
+    with open_database(computer.folder / "mail.sqlite") as other, other.transaction():
+        computer.run(timedelta(minutes=5), step=timedelta(seconds=20))
+        assert computer.screen == []
+    computer.run(timedelta(minutes=1), step=timedelta(seconds=20))
+    assert [s.notice.text for s in computer.screen] == ["Offer 2 (R-0002) ends on Thursday 21 May."]

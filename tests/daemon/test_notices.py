@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from assistant.config import Account, Config, Notify, Owner
 from assistant.deadlines import Standing
-from assistant.notices import Notice, account_stopped, choose, notices
+from assistant.notices import Notice, account_trouble, choose, notices
 from assistant.policy import Policy
 from assistant.service.telling import Telling
 from assistant.store import Database, open_database
@@ -216,7 +216,7 @@ def test_a_refused_login_is_told_once_and_again_only_after_it_has_worked(databas
     for over in (False, False, True, False):
         if over:
             telling.is_over("work")
-        telling.note(account_stopped("work", "login-refused"))
+        telling.note(account_trouble("work", "login-refused", stops=True))
         telling.tell([], CONFIG, MONDAY)
     assert [n.title for n in screen] == ["Login needed", "Login needed"]
 
@@ -224,7 +224,7 @@ def test_a_refused_login_is_told_once_and_again_only_after_it_has_worked(databas
 def test_trouble_of_one_account_is_not_over_when_another_works(database: Database) -> None:
     store = ToldStore(database)
     telling = Telling(store, lambda notice: None)
-    telling.note(account_stopped("work", "login-refused"))
+    telling.note(account_trouble("work", "login-refused", stops=True))
     telling.tell([], CONFIG, MONDAY)
     telling.is_over("wor")
     assert store.told(["trouble work login-refused"])
