@@ -35,7 +35,7 @@ def read_customer(*, text: str, subject: str = "", language: str, attachments: S
     '' where it has none. The decision date that a stall names is not read here (`promised` is None).
     """
     words = language_of(language)
-    sure = _certain(split_sentences(text), words)
+    sure = certain_kinds(text, language)
     signed = _signed_attachment(text[:MAX_CHARACTERS], attachments, words)
     if signed and not sure:
         sure = {Kind.ACCEPTANCE: signed}
@@ -99,10 +99,11 @@ def _blended(score: float, sure: bool) -> float:
     return (1 - _CERTAIN) * score + (_CERTAIN if sure else 0.0)
 
 
-def _certain(sentences: Iterable[str], words: Language) -> dict[Kind, str]:
-    """The kinds that a phrase beyond doubt shows, each with its sentence."""
+def certain_kinds(text: str, language: str) -> dict[Kind, str]:
+    """The kinds that a phrase beyond doubt shows (languages/*.toml), each with its sentence."""
+    words = language_of(language)
     found: dict[Kind, str] = {}
-    for sentence in sentences:
+    for sentence in split_sentences(text):
         said = tokens(sentence)
         joined = f" {' '.join(said)} "
         for kind, phrases in words.certain.items():
