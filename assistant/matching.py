@@ -68,3 +68,23 @@ def says_it_replaces(text: str) -> bool:
     """Whether a text says that an offer takes the place of an earlier one."""
     spaced = _spaced(text[:8000])
     return any(phrase in spaced for phrase in _replacing())
+
+
+@cache
+def _other_business() -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    words = offer_words()
+    return (
+        tuple(_spaced(w) for w in words.other_subjects),
+        tuple(_spaced(w) for w in words.other_business),
+        tuple(_spaced(w) for w in words.announces if len(w) > 4),
+    )
+
+
+def speaks_of_other_business(subject: str, names: str, text: str) -> bool:
+    """Whether a message is about hiring, investing, renting, an invoice or a talk: such an 'offer' sells nothing. A
+    subject that announces an offer outweighs a stray word."""
+    subjects, phrases, announcing = _other_business()
+    head, body = _spaced(bare_subject(subject) + " " + names), _spaced(text[:4000])
+    if any(w in head for w in announcing) and not any(p in body for p in phrases):
+        return False
+    return any(w in head for w in subjects) or any(p in body for p in phrases)

@@ -9,7 +9,15 @@ from zoneinfo import ZoneInfo
 
 from assistant.customers import Circle, House, client_name, fold, organisation, person
 from assistant.kinds import Kind
-from assistant.matching import amounts, bare_subject, same_subject, says_it_replaces, similar, stems
+from assistant.matching import (
+    amounts,
+    bare_subject,
+    same_subject,
+    says_it_replaces,
+    similar,
+    speaks_of_other_business,
+    stems,
+)
 from assistant.messages import Address, Message
 from assistant.references import mentions, related
 from assistant.understanding import Understood
@@ -134,7 +142,10 @@ def _candidates(
 
 def _offers(m: Understood, house: House) -> bool:
     circle = {organisation(a.email) for a in house.outsiders(m.message)}
-    return m.kind is Kind.OFFER and m.sells >= OFFER_THRESHOLD and 0 < len(circle) <= CIRCULAR and not m.bulk
+    if not (m.kind is Kind.OFFER and m.sells >= OFFER_THRESHOLD and 0 < len(circle) <= CIRCULAR and not m.bulk):
+        return False
+    names = " ".join(a.name.replace("_", " ") for a in m.message.attachments)
+    return m.reading.confidence == 1.0 or not speaks_of_other_business(m.message.subject, names, m.message.text)
 
 
 def _is_registered(m: Understood, proposals: Sequence[Proposal], house: House, timezone: ZoneInfo) -> bool:

@@ -25,6 +25,7 @@ QUIET = (Kind.STALL, Kind.OTHER, Kind.AUTO_REPLY)
 DANGER_COST = 2.0  # what it costs to take a loud message for a quiet one, in other mistakes
 
 _CERTAIN = 0.97
+_HEADING = 300  # characters: where a document says what it is
 _SHORT = 600  # characters: a covering note for an attachment is not longer
 
 
@@ -118,16 +119,21 @@ def _undone(rest: str, words: Language) -> bool:
 
 
 def _signed_attachment(text: str, attachments: Sequence[NamedText], words: Language) -> str:
-    """The sentence of a covering note that points to an attached order or signed copy; '' where there is none."""
-    if not attachments or len(text) > _SHORT or not any(_is_order(name, words) for name, _ in attachments):
+    """The sentence of a covering note that goes with an attached order or signed copy; '' where there is none."""
+    if not attachments or len(text) > _SHORT or not any(_is_order(*attachment, words) for attachment in attachments):
         return ""
     sentences = split_sentences(text)
-    pointing = (sentence for sentence in sentences if _says_one_of(sentence, words.see_attachment))
+    pointing = (
+        sentence for sentence in sentences if _says_one_of(sentence, (*words.see_attachment, *words.order_names))
+    )
     return next(pointing, "")
 
 
-def _is_order(name: str, words: Language) -> bool:
-    return _says_one_of(name.rpartition(".")[0].replace("_", " ").replace("-", " "), words.order_names)
+def _is_order(name: str, content: str, words: Language) -> bool:
+    """By the file's name, or by a heading of several words ('bon de commande') where the document begins."""
+    if _says_one_of(name.rpartition(".")[0].replace("_", " ").replace("-", " "), words.order_names):
+        return True
+    return _says_one_of(content[:_HEADING], [phrase for phrase in words.order_names if " " in phrase])
 
 
 def _says_one_of(text: str, phrases: Iterable[str]) -> bool:

@@ -15,8 +15,8 @@ from assistant.timeline import Event, Timeline, build_timeline, never_arrived
 
 # How probable a decision, or an open question, may be in a message that was read as something else before the owner is
 # asked instead of a draft being made. From the costs: docs/judgement.md, 'Thresholds'.
-DOUBT_LIMIT = 0.35
-ASKS_LIMIT = 0.45
+DOUBT_LIMIT = 0.22
+ASKS_LIMIT = 0.3
 LOOSE_CONFIDENCE = 0.6
 SURE = 0.8
 

@@ -18,6 +18,8 @@ class OfferWords:
     foreign: frozenset[str]
     generic: frozenset[str]
     replaces: tuple[str, ...]
+    other_subjects: frozenset[str]
+    other_business: frozenset[str]
 
 
 @cache
@@ -33,6 +35,8 @@ def offer_words() -> OfferWords:
         foreign=union("foreign"),
         generic=union("generic"),
         replaces=tuple(sorted(union("replaces"), key=len, reverse=True)),
+        other_subjects=union("other_subjects"),
+        other_business=union("other_business"),
     )
 
 
