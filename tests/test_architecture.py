@@ -86,9 +86,20 @@ def test_nothing_happens_at_import_of_the_command_line() -> None:
     import subprocess
     import sys
 
-    heavy = (
-        "imapclient jinja2 keyring rich tomlkit babel holidays lxml apscheduler desktop_notifier pypdfium2 ssl".split()
-    )
+    heavy = [
+        "imapclient",
+        "jinja2",
+        "keyring",
+        "rich",
+        "tomlkit",
+        "babel",
+        "holidays",
+        "lxml",
+        "apscheduler",
+        "desktop_notifier",
+        "pypdfium2",
+        "ssl",
+    ]
     code = f"import sys, assistant.cli; print([m for m in {heavy!r} if m in sys.modules])"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"

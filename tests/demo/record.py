@@ -19,7 +19,13 @@ def main() -> None:
         f"{command} demo",
         withexitstatus=True,
         timeout=120,
-        env={"TERM": "xterm-256color", "PATH": "/usr/bin:/bin", "COLUMNS": str(COLUMNS), "LANG": "C.UTF-8", "HOME": "/tmp"},  # noqa: S108
+        env={
+            "TERM": "xterm-256color",
+            "PATH": "/usr/bin:/bin",
+            "COLUMNS": str(COLUMNS),
+            "LANG": "C.UTF-8",
+            "HOME": "/tmp",
+        },
         dimensions=(60, COLUMNS),
     )
     if status:
