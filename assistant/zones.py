@@ -14,8 +14,8 @@ _MOST_POPULOUS = {
     "IT": "Europe/Rome", "LU": "Europe/Luxembourg", "MA": "Africa/Casablanca", "MC": "Europe/Monaco",
     "MX": "America/Mexico_City", "NL": "Europe/Amsterdam", "NO": "Europe/Oslo", "NZ": "Pacific/Auckland",
     "PE": "America/Lima", "PL": "Europe/Warsaw", "PT": "Europe/Lisbon", "RO": "Europe/Bucharest",
-
-    "SE": "Europe/Stockholm", "SN": "Africa/Dakar", "TN": "Africa/Tunis", "US": "America/New_York", "UY": "America/Montevideo",
+    "SE": "Europe/Stockholm", "SN": "Africa/Dakar", "TN": "Africa/Tunis",
+    "US": "America/New_York", "UY": "America/Montevideo",
     "ZA": "Africa/Johannesburg", "DZ": "Africa/Algiers", "CI": "Africa/Abidjan", "AO": "Africa/Luanda",
     "MZ": "Africa/Maputo", "CV": "Atlantic/Cape_Verde",
 }  # fmt: skip

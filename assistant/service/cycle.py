@@ -77,7 +77,7 @@ def _cycle(
     report.read = read_mailbox(
         connection, desk.mail(account), account, since=horizon(account, now), now=now, progress=progress
     )
-    sift(connection, desk, account, desk.contents(), progress)
+    sift(connection, desk, account, desk.contents(), now, progress)
     report.listings = judge_and_number(desk, account, now, write=not dry_run)
     if not dry_run:
         report.placed = settle_drafts(connection, desk, account, report.listings, now, recheck=recheck)
@@ -105,7 +105,7 @@ def recheck(
 ) -> list[Listing]:
     """The verdicts by the newest mail: asked directly before a draft is placed."""
     read_mailbox(connection, desk.mail(account), account, since=horizon(account, now), now=now)
-    sift(connection, desk, account, desk.contents())
+    sift(connection, desk, account, desk.contents(), now)
     return judge_and_number(desk, account, now, write=write)
 
 

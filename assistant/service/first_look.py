@@ -40,7 +40,7 @@ def first_look(
     def look(connection: Connection) -> list[Listing]:
         since = horizon(account, now)
         read_mailbox(connection, desk.mail(account), account, since=since, now=now, progress=progress)
-        sift(connection, desk, account, desk.contents(), progress)
+        sift(connection, desk, account, desk.contents(), now, progress)
         return judge_and_number(desk, account, now, write=True)
 
     with account_lock(desk.places.store, account.name, wait=_PATIENCE):

@@ -6,7 +6,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from assistant.config import Account
@@ -26,19 +26,25 @@ Progress = Callable[[str, int], None]
 
 MAYBE_OFFER = 0.15  # P(offer) from which a thread is looked at as a whole
 _BATCH = 200
+_CLOCKS_DIFFER = timedelta(days=1)
 _BOUNCE_SECONDS = 8 * 86400
 _MAIL_SYSTEM = ("mailer-daemon", "postmaster", "mail-daemon", "mailerdaemon", "microsoftexchange")
 
 
 def sift(
-    connection: Connection, desk: Desk, account: Account, contents: Contents, progress: Progress = lambda what, n: None
+    connection: Connection,
+    desk: Desk,
+    account: Account,
+    contents: Contents,
+    now: datetime,
+    progress: Progress = lambda what, n: None,
 ) -> int:
     """Reads and understands what matters and was not read yet; gives back how many messages were.
 
     Afterwards `desk.readings(account).watched()` are the messages that the offers are judged by.
     """
     store = desk.readings(account)
-    reader = _Reader(connection, desk, account, progress)
+    reader = _Reader(connection, desk, account, now, progress)
     sent = [o.key for o in store.outsides() if _to_outsiders(o, desk.house)]
     count = reader.read(store.missing(sent))
     for _ in range(3):  # what is read may name further people; it settles at once in practice
@@ -118,7 +124,8 @@ class _Known:
 class _Reader:
     """Fetches, parses and understands messages, in batches that are saved as they come."""
 
-    def __init__(self, connection: Connection, desk: Desk, account: Account, progress: Progress) -> None:
+    def __init__(self, connection: Connection, desk: Desk, account: Account, now: datetime, progress: Progress) -> None:
+        self.now = now
         self.connection, self.desk, self.account = connection, desk, account
         self.mail, self.store = desk.mail(account), desk.readings(account)
         self.progress = progress
@@ -136,6 +143,10 @@ class _Reader:
     def _parse(self, key: int, raw: bytes) -> Message | None:
         stored = self.mail.message(key)
         fallback = (stored.received_at or stored.sent_at) if stored else datetime.fromtimestamp(0, UTC)
+        own = stored.envelope.sent_at if stored else None
+        if own is not None and own <= self.now + _CLOCKS_DIFFER:
+            # Servers date what they are given by their own clock; with --at, or after a move, that may be years off.
+            fallback = max(fallback, self.now)
         try:
             message = parse_message(raw, fallback=fallback)
         except MessageUnreadable as error:

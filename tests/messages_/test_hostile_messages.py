@@ -1,7 +1,5 @@
 """Bytes that mean harm: every one becomes a Message in under a second, or is refused with one clear error."""
 
-# ruff: noqa: E501  (samples stand as they are sent)
-
 from __future__ import annotations
 
 import random

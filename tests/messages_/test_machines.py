@@ -1,7 +1,5 @@
 """Mail that machines write, and mail that people write although it looks like it."""
 
-# ruff: noqa: E501  (samples stand as they are sent)
-
 from __future__ import annotations
 
 from datetime import UTC, datetime

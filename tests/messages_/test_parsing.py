@@ -1,7 +1,5 @@
 """Bytes → Message: fields, charsets, dates, bodies and attachments, also where a sender got them wrong."""
 
-# ruff: noqa: E501  (samples stand as they are sent)
-
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone

@@ -1,7 +1,5 @@
 """The writer's own words apart from the quoted ones: what mail programs of seven languages put around a quotation."""
 
-# ruff: noqa: E501  (samples stand as they are sent)
-
 from __future__ import annotations
 
 import json

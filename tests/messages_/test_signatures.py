@@ -1,7 +1,5 @@
 """The block at the end of a message: taken off where it is one, never with a sentence or a decision."""
 
-# ruff: noqa: E501  (samples stand as they are sent)
-
 from __future__ import annotations
 
 import time
