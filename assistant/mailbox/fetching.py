@@ -17,7 +17,7 @@ from assistant.mailbox.syntax import runs, without
 
 HEADER_SECTION = f"BODY.PEEK[HEADER.FIELDS ({' '.join(FIELDS)})]"
 FIRST_WINDOW, WINDOW = 200, 2_000
-IN_FLIGHT = 2
+IN_FLIGHT = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,7 @@ class Wire(Dialogue):
         self.capabilities = capabilities
         self.selected: str | None = None
         self._enabled = False
+        self._enabling: bytes | None = None
 
     # -- looking around -------------------------------------------------------------------------------------------
 
@@ -96,13 +97,16 @@ class Wire(Dialogue):
         return self._open(b"SELECT", folder, None)
 
     def enable(self) -> None:
-        """ENABLE what helps following, once (RFC 5161, 7162). Needed before the first SELECT."""
+        """ENABLE what helps following, once, before the first SELECT (RFC 7162).
+
+        Its answer is not waited for: ENABLE may be pipelined without limits (RFC 5161 §3.1).
+        """
         if self._enabled:
             return
         self._enabled = True
         wanted = [name for name in ("CONDSTORE", "QRESYNC") if name in self.capabilities]
         if wanted and "ENABLE" in self.capabilities:
-            self.run(b"ENABLE " + " ".join(wanted).encode())
+            self._enabling = self.start(b"ENABLE " + " ".join(wanted).encode())
 
     def _open(self, verb: bytes, folder: str, known: tuple[int, int] | None) -> Selected:
         self.enable()
@@ -123,6 +127,9 @@ class Wire(Dialogue):
     def _opened(self, tag: bytes, folder: str, read_only: bool) -> Selected:
         self.selected = None
         self.stream.allow(COMMAND_SECONDS, SILENCE_SECONDS)
+        if self._enabling is not None:
+            enabling, self._enabling = self._enabling, None
+            self.settle(enabling)
         answers = list(self.answers(tag))
         self.selected = folder
         return selected(answers, read_only=read_only or "[READ-ONLY]" in self.last_text.upper())
