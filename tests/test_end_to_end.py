@@ -36,7 +36,9 @@ def snapshot(owner: Owner) -> dict[str, object]:
             name = line.decode().rpartition(" ")[2].strip('"')
             if name != "Drafts":
                 client.select(name, readonly=True)
-                found[name] = client.fetch("1:*", "(UID FLAGS BODY.PEEK[])")[1] if client.search(None, "ALL")[1][0] else []
+                found[name] = (
+                    client.fetch("1:*", "(UID FLAGS BODY.PEEK[])")[1] if client.search(None, "ALL")[1][0] else []
+                )
     return found
 
 
