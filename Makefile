@@ -6,7 +6,7 @@ PY     := .venv/bin/python
 STAMP  := .venv/.installed
 PYTEST := $(PY) -m pytest
 
-.PHONY: demo test lint types unit slow crash soak bench judge train services lock man clean help
+.PHONY: demo test lint types unit slow crash soak judge train services lock man clean help
 
 help:            ## this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -50,9 +50,6 @@ judge: $(STAMP)  ## how right the judgement is: cases and cross-validation
 
 train: $(STAMP)  ## train the model of assistant/languages anew
 	$(PY) -m tests.judgement.train
-
-bench: $(STAMP) services ## speed beside the raw protocol and other programs, in one run
-	$(PY) -m tests.bench
 
 man: $(STAMP)    ## write the manual page from the commands
 	PYTHONPATH=. $(PY) man/generate.py
