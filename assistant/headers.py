@@ -23,6 +23,9 @@ FIELDS = (
 )  # fmt: skip
 """The fields to ask a server for."""
 
+_PLACES = {spelling: place for place, name in enumerate(FIELDS) for spelling in (name.lower(), name.title(), name)}
+_PLACES |= {"Message-ID": FIELDS.index("MESSAGE-ID")}
+
 BLOCK_LIMIT = 256_000
 CACHE_SIZE = 4_096
 EARLIEST = 631_152_000  # 1990-01-01: before it nobody sent the mail we look for
@@ -76,44 +79,42 @@ _zone_cache: dict[str, int] = {}
 
 def read_header(block: bytes) -> Envelope:
     """The envelope that a header block tells. Of a repeated field the first counts."""
-    field = split_fields(block)
-    get = field.get
-    sender = read_addresses(get("from", ""))
-    ids = read_ids(get("message-id", ""))
-    automatic = _NOTHING
-    if "list-id" in field or "auto-submitted" in field or "precedence" in field:
-        automatic = _line(get("auto-submitted", "")), _line(get("precedence", "")), _line(get("list-id", ""))
+    (sent, sender, to, cc, reply_to, subject, message_id, in_reply_to, references, index, automatic, precedence,
+     list_id) = _values(block)  # fmt: skip
+    people = read_addresses(sender)
+    ids = read_ids(message_id)
     return Envelope(
         ids[0] if ids else "",
-        read_date(get("date", "")),
-        sender[0] if sender else None,
-        read_addresses(get("to", "")),
-        read_addresses(field["cc"]) if "cc" in field else (),
-        read_addresses(field["reply-to"]) if "reply-to" in field else (),
-        read_words(get("subject", "")),
-        read_ids(field["in-reply-to"]) if "in-reply-to" in field else (),
-        read_ids(field["references"]) if "references" in field else (),
-        _line(field["thread-index"]) if "thread-index" in field else "",
-        automatic,
+        read_date(sent),
+        people[0] if people else None,
+        read_addresses(to),
+        read_addresses(cc) if cc else (),
+        read_addresses(reply_to) if reply_to else (),
+        read_words(subject),
+        read_ids(in_reply_to) if in_reply_to else (),
+        read_ids(references) if references else (),
+        _line(index) if index else "",
+        (_line(automatic), _line(precedence), _line(list_id)) if automatic or precedence or list_id else _NOTHING,
     )
 
 
-def split_fields(block: bytes) -> dict[str, str]:
-    """The first value of every field, unfolded, by lower-case name. 8-bit text is UTF-8, else Windows-1252."""
+def _values(block: bytes) -> list[str]:
+    """The values of FIELDS in their order, unfolded; '' for a missing one. 8-bit text is UTF-8, else Windows-1252."""
     try:
         text = block[:BLOCK_LIMIT].decode()
     except UnicodeDecodeError:
         text = block[:BLOCK_LIMIT].decode("windows-1252", "replace")
     if "\r\n " in text or "\r\n\t" in text:
         text = text.replace("\r\n ", " ").replace("\r\n\t", " ")
-    found: dict[str, str] = {}
+    values = [""] * len(FIELDS)
     for line in text.split("\r\n"):
         name, _, value = line.partition(":")
-        if value:
-            name = name.lower()
-            if name not in found:
-                found[name] = value.strip()
-    return found
+        place = _PLACES.get(name)
+        if place is None:
+            place = _PLACES.get(name.strip().lower())
+        if place is not None and not values[place]:
+            values[place] = value.strip()
+    return values
 
 
 def _line(value: str) -> str:
@@ -135,11 +136,12 @@ def read_words(value: str) -> str:
 def read_ids(value: str) -> tuple[str, ...]:
     """Message-IDs with their angle brackets, in order, each once."""
     found = _ID.findall(value)
-    if len(found) == 1 and len(found[0]) == len(value):
-        return (value,)
-    if not found or len(found) != value.count("<") or len(found) > 100:
-        return any_ids(value)
-    return tuple(dict.fromkeys(found))
+    if len(found) == 1:
+        if len(found[0]) == len(value):
+            return (value,)
+    elif found and len(found) == value.count("<") and len(found) <= 100:
+        return tuple(dict.fromkeys(found))
+    return any_ids(value)
 
 
 def read_date(value: str) -> int | None:

@@ -121,16 +121,17 @@ def _windows(found: Survey, size: int) -> Iterator[Window]:
         yield Window(found.folder, found.cursor.uidvalidity, part)
 
 
-def fetch_headers(connection: Connection, windows: Iterable[Window]) -> Iterator[Window]:
-    """Fill the windows, in their order. The next commands are always under way already, a change of folder included.
+def fetch_headers(connection: Connection, windows: Iterable[Window], *, ahead: int = IN_FLIGHT) -> Iterator[Window]:
+    """Fill the windows, in their order, with up to `ahead` commands under way at once, changes of folder included.
 
+    With 1 a lost connection shows which command broke it: what was answered before has been read.
     ServerUnavailable where a folder's UIDs were renumbered meanwhile.
     """
     wire, items = connection.wire, header_items(connection)
     waiting: deque[tuple[Window, bytes | None, bytes]] = deque()
     opened, todo = wire.selected, iter(windows)
     while True:
-        while len(waiting) < IN_FLIGHT and (window := next(todo, None)):
+        while len(waiting) < ahead and (window := next(todo, None)):
             opening = None if window.folder == opened else wire.start_examine(window.folder)
             opened = window.folder
             waiting.append((window, opening, wire.start_fetch(f"{window.low}:{window.high}", items)))

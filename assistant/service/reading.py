@@ -36,7 +36,8 @@ def read_mailbox(
     """
     reading = _Reading(connection, mail, account, since, now, progress)
     try:
-        return reading.run()
+        with mail.database.relaxed():  # all of it can be read again
+            return reading.run()
     finally:
         used = connection.traffic - reading.traffic_before
         if used > FREE_BYTES:

@@ -10,7 +10,7 @@ from datetime import datetime
 from assistant.errors import OfferAssistantError
 from assistant.headers import read_header
 from assistant.mailbox import Connection, Fetched
-from assistant.mailbox.fetching import WINDOW, Window, fetch_headers
+from assistant.mailbox.fetching import IN_FLIGHT, WINDOW, Window, fetch_headers
 from assistant.mailbox.syntax import runs, uid_sets, without
 from assistant.store import Arrival, FolderState, MailStore
 
@@ -63,16 +63,16 @@ class WindowReader:
 
     def read(self, states: dict[str, FolderState], windows: Iterator[Window], *, backfill: bool) -> None:
         """Fetch and store the windows; then, one by one, what the server refused or forgot among them."""
-        with self._mail.database.relaxed():
-            self._fill(states, windows, backfill=backfill)
-            while self._left_over:
-                folder, uids = self._left_over.popitem()
-                self._fill(states, self._singles(states[folder], uids), backfill=False)
+        careful = any(state.failures for state in states.values())
+        self._fill(states, windows, backfill=backfill, ahead=1 if careful else IN_FLIGHT)
+        while self._left_over:
+            folder, uids = self._left_over.popitem()
+            self._fill(states, self._singles(states[folder], uids), backfill=False, ahead=1)
 
-    def _fill(self, states: dict[str, FolderState], windows: Iterator[Window], *, backfill: bool) -> None:
+    def _fill(self, states: dict[str, FolderState], windows: Iterator[Window], *, backfill: bool, ahead: int) -> None:
         self._pending.clear()
         try:
-            for window in fetch_headers(self._connection, self._noted(windows)):
+            for window in fetch_headers(self._connection, self._noted(windows), ahead=ahead):
                 states[window.folder] = self._store(states[window.folder], window, backfill=backfill)
                 self._pending.popleft()
         except OfferAssistantError as error:
