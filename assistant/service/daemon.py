@@ -189,6 +189,7 @@ class Daemon:
             self._note_trouble(post)
             return
         log.info("account %s: %d offers", name, len(outcome.standings or ()))
+        self._watchers[name].worked()
         if was_hindered:
             self._telling.is_over(name)
 
@@ -237,9 +238,8 @@ class Daemon:
                 self._plan_deadline(post)
             self._plan_poll()
             self._plan_telling()
-        if change.network:
-            log.info("the network changed")
         if change.jump or change.network:
+            log.info("connecting anew")
             self._hurry()
         if change.file:
             self._reload()
@@ -288,8 +288,8 @@ class Daemon:
         self._telling.have_news(self.tools.seconds())
 
     def _tell(self) -> None:
-        is_settled = all(post.is_settled for post in self.posts.values())
-        if self._telling.is_time(self.tools.seconds(), is_settled=is_settled):
+        settled = all(post.is_settled for post in self.posts.values())
+        if self._telling.is_time(self.tools.seconds(), is_settled=settled):
             standings = [s for post in self.posts.values() for s in post.standings or ()]
             self._telling.tell(standings, self.config, self._now())
 

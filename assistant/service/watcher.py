@@ -72,6 +72,10 @@ class Watcher:
         self._wake.set()
         self._cut()
 
+    def worked(self) -> None:
+        """A cycle has gone through: the next failure is the first one again."""
+        self._backoff.reset()
+
     def stop(self) -> None:
         """Ends the thread; harmless when repeated."""
         self._stopping = True
@@ -130,7 +134,7 @@ class Watcher:
                 return
             lookout.pause()
             if time.monotonic() - since >= STABLE_SECONDS:
-                self._backoff.reset()
+                self.worked()
 
     def _close(self) -> None:
         connection, self._connection = self._connection, None

@@ -56,6 +56,9 @@ class FakeWatcher:
     def hurry(self) -> None:
         self.connected, self.retry_at = False, 0.0
 
+    def worked(self) -> None:
+        pass
+
     def stop(self) -> None:
         self.running = False
 

@@ -112,6 +112,13 @@ def test_the_server_is_given_the_pause_that_it_asks_for() -> None:
     assert pauses(Trouble("throttled", "", exit_code=75, retry_after=1e9), 1) == [3600]
 
 
+def test_many_cuts_of_the_network_do_not_lengthen_the_pause_of_a_restarting_server() -> None:
+    backoff = Backoff(lambda: 0.5)
+    for _ in range(20):
+        backoff.pause(OFFLINE)
+    assert backoff.pause(DOWN) == 15
+
+
 def test_only_success_resets_the_pause() -> None:
     backoff = Backoff(lambda: 0.5)
     grown = [backoff.pause(DOWN) for _ in range(3)]
