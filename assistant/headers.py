@@ -27,6 +27,7 @@ _PLACES = {spelling: place for place, name in enumerate(FIELDS) for spelling in 
 _PLACES |= {"Message-ID": FIELDS.index("MESSAGE-ID")}
 
 BLOCK_LIMIT = 256_000
+VALUE_LIMIT = 64_000
 CACHE_SIZE = 4_096
 EARLIEST = 631_152_000  # 1990-01-01: before it nobody sent the mail we look for
 
@@ -185,35 +186,46 @@ def _zone(text: str) -> int:
 
 
 def read_addresses(value: str) -> tuple[Address, ...]:
-    """The mailboxes of an address field. People write to the same people: the last few thousand values are kept."""
-    if not value:
-        return ()
+    """The mailboxes of an address field. People write to the same people: the last few thousand of them are kept."""
     known = _address_cache.get(value)
-    if known is None:
-        known = _addresses(value)
-        _remember(_address_cache, value, known)
+    if known is not None or not value:
+        return known or ()
+    if "," in value:
+        return _several_addresses(value)
+    known = _one_address(value) or _any_addresses(value)
+    _remember(_address_cache, value, known)
     return known
 
 
-def _addresses(value: str) -> tuple[Address, ...]:
-    if value.isprintable():
-        one = _one_address(value)
-        if one is not None:
-            return (one,)
-        if "," in value and '"' not in value:
-            several = [_one_address(part) for part in value.split(",")]
-            if None not in several:
-                return tuple(filter(None, several))
+def _several_addresses(value: str) -> tuple[Address, ...]:
+    """A list; where it holds nothing but the two usual forms each of them is looked up by itself."""
+    if '"' in value or len(value) > VALUE_LIMIT:
+        return _any_addresses(value)
+    found: list[Address] = []
+    for part in value.split(", "):
+        one = _address_cache.get(part)
+        if one is None:
+            one = _one_address(part)
+            if one is None:
+                return _any_addresses(value)
+            _remember(_address_cache, part, one)
+        found += one
+    return tuple(found)
+
+
+def _any_addresses(value: str) -> tuple[Address, ...]:
     return tuple(Address(name, email) for name, email in any_addresses(value))
 
 
-def _one_address(value: str) -> Address | None:
+def _one_address(value: str) -> tuple[Address] | None:
     """The mailbox of a value in one of the two usual forms; None for any other."""
+    if not value.isprintable():
+        return None
     found = _MAILBOX.match(value)
     if found:
-        return Address(read_words((found[1] or found[2] or "").strip()), found[3].lower())
+        return (Address(read_words((found[1] or found[2] or "").strip()), found[3].lower()),)
     bare = _BARE.match(value)
-    return Address("", bare[1].lower()) if bare else None
+    return (Address("", bare[1].lower()),) if bare else None
 
 
 def _remember(cache: dict[str, _Value], value: str, known: _Value) -> None:

@@ -182,7 +182,7 @@ def starter_key(envelope: Envelope) -> int | None:
 def subject_key(envelope: Envelope) -> int | None:
     """The key of a subject without its marks; None for one that says too little."""
     base = base_subject(envelope.subject)
-    return digest("subject " + base) if len(base) >= 8 else None
+    return key("subject " + base) if len(base) >= 8 else None
 
 
 def answers(reply: Envelope, starter: Envelope) -> bool:

@@ -98,10 +98,13 @@ class MailStore(FolderStore):
         reply = next(iter(first), None)
         if reply is None or not threads.looks_like_reply(reply.envelope.subject):
             return None
-        name, sent = threads.subject_key(reply.envelope), reply.envelope.timestamp
-        if name is None or sent is None:
+        name, sent, writer = threads.subject_key(reply.envelope), reply.envelope.timestamp, reply.envelope.sender
+        if name is None or sent is None or writer is None:
             return None
-        found = self._select("subject_key = ? AND sent_at BETWEEN ? AND ?", name, sent - threads.LONGEST_SILENCE, sent)
+        found = self._select(
+            "subject_key = ? AND sent_at BETWEEN ? AND ? AND instr(recipients || copies, ?)",
+            name, sent - threads.LONGEST_SILENCE, sent, "\t" + writer.email,
+        )  # fmt: skip
         others = [each for each in found if each.thread != reply.thread]
         fitting = [each for each in others if threads.answers(reply.envelope, each.envelope)]
         return fitting[-1] if fitting else None

@@ -50,7 +50,7 @@ CREATE TABLE messages (
     gone INTEGER NOT NULL               -- 1 once it was missing for a whole cycle
 );
 CREATE INDEX messages_thread ON messages (thread, subject_key);
-CREATE INDEX messages_subject ON messages (subject_key) WHERE subject_key IS NOT NULL;
+CREATE INDEX messages_subject ON messages (subject_key, sent_at) WHERE subject_key IS NOT NULL;
 CREATE INDEX messages_missing ON messages (missing_since) WHERE missing_since IS NOT NULL;
 CREATE TABLE locations (
     folder INTEGER NOT NULL REFERENCES folders,
