@@ -137,7 +137,7 @@ class WindowReader:
 
 @contextmanager
 def _rare_collection() -> Iterator[None]:
-    """Headers are hundreds of thousands of small tuples without a cycle: to look for cycles costs a twelfth of it all."""
+    """Headers are hundreds of thousands of small tuples without a cycle: to look for one costs a twelfth of it all."""
     usual = gc.get_threshold()
     gc.set_threshold(100_000, 20, 20)
     try:
