@@ -6,7 +6,7 @@ PY     := .venv/bin/python
 STAMP  := .venv/.installed
 PYTEST := $(PY) -m pytest
 
-.PHONY: demo test lint types unit slow crash soak judge train services lock man clean help
+.PHONY: demo test lint types unit slow crash soak bench judge train services lock man clean help
 
 help:            ## this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -53,6 +53,9 @@ train: $(STAMP)  ## train the model of assistant/languages anew
 
 man: $(STAMP)    ## write the manual page from the commands
 	PYTHONPATH=. $(PY) man/generate.py
+
+bench: $(STAMP) services ## speed beside the raw protocol (BENCH_PEERS=…/compare.py: beside other programs)
+	$(PY) -m tests.bench
 
 services:
 	@sh tests/install-services.sh
