@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
+from assistant.customers import organisation
 from assistant.kinds import Kind
 from assistant.machines import failed_recipients, original_message_id
 from assistant.messages import Message
@@ -29,6 +30,21 @@ def undelivered_to(sent: Message, heard: Iterable[Understood]) -> frozenset[str]
         if _belongs(bounce.message, named, sent, recipients, messages):
             failed |= named & recipients or recipients
     return frozenset(failed)
+
+
+def reached_nobody(sent: Message, heard: Iterable[Understood]) -> Understood | None:
+    """The bounce that shows that nobody outside the owner's house got `sent`; None where somebody may have it."""
+    messages = list(heard)
+    failed = undelivered_to(sent, messages)
+    house = {organisation(u.message.sender.email) for u in messages if u.from_house and u.message.sender}
+    outside = {a.email for a in (*sent.to, *sent.cc) if organisation(a.email) not in house}
+    if not failed or not outside <= failed:
+        return None
+    return next(u for u in messages if u.kind is Kind.BOUNCE and undelivered_to(sent, _with_only(messages, u)))
+
+
+def _with_only(messages: Iterable[Understood], bounce: Understood) -> list[Understood]:
+    return [u for u in messages if u.kind is not Kind.BOUNCE or u is bounce]
 
 
 def _belongs(

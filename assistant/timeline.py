@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from assistant.deliveries import undelivered_to
 from assistant.kinds import By, Kind
 from assistant.offers import Matter
 from assistant.understanding import Understood
@@ -106,20 +105,3 @@ def _house_kind(heard: Understood, matter: Matter, standing: date | None) -> Kin
         likely = later and heard.reading.confidence >= 0.6
         return Kind.EXTENSION if surely or likely else Kind.FOLLOW_UP  # else it recalls the date, or is about the pilot
     return heard.kind
-
-
-def never_arrived(matter: Matter) -> Event | None:
-    """The bounce that shows that nobody at the customer's got the standing offer, None where somebody may have it."""
-    offer = matter.offer.message
-    if offer is None:
-        return None
-    failed = undelivered_to(offer, matter.heard)
-    circle = {a.email for a in (*offer.to, *offer.cc)}
-    house = {
-        u.message.sender.email.rpartition("@")[2] for u in matter.heard if u.from_house and u.message.sender is not None
-    }
-    outside = {email for email in circle if email.rpartition("@")[2] not in house}
-    if not failed or not outside <= failed:
-        return None
-    bounces = (e for e in build_timeline(matter) if e.kind is Kind.BOUNCE and e.at >= offer.sent_at)
-    return next(bounces, None)

@@ -8,10 +8,11 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
+from assistant.deliveries import reached_nobody
 from assistant.kinds import DECISIVE, By, Kind
 from assistant.offers import Matter
 from assistant.policy import Policy, end_of_day, working_days_after
-from assistant.timeline import Event, Timeline, build_timeline, never_arrived
+from assistant.timeline import Event, Timeline, build_timeline
 
 # How probable a decision, or an open question, may be in a message that was read as something else before the owner is
 # asked instead of a draft being made. From the costs: docs/judgement.md, 'Thresholds'.
@@ -94,12 +95,8 @@ class _Facts:
 def decide(matter: Matter, words: Sequence[Word], policy: Policy, now: datetime) -> Verdict:
     """The state of an offer at `now`, why, and whether a draft is due."""
     timeline = tuple(e for e in build_timeline(matter) if e.at <= now)
-    sent_at = matter.offer.message.sent_at if matter.offer.message else None
-    since = tuple(
-        e
-        for e in timeline
-        if sent_at is None or e.at > sent_at or e.message_id == matter.offer.message.message_id  # type: ignore[union-attr]
-    )
+    offer = matter.offer.message
+    since = tuple(e for e in timeline if offer is None or e.at > offer.sent_at or e.message_id == offer.message_id)
     valid_until, valid_reason = _validity(matter, since, words)
     facts = _Facts(matter, since, words, valid_until, valid_reason, policy, now)
     verdict = _first(facts)
@@ -149,8 +146,8 @@ def _validity(matter: Matter, since: Timeline, words: Sequence[Word]) -> tuple[d
 
 def _spoken(facts: _Facts) -> Verdict | None:
     """The owner's own word about the outcome overrules mail."""
-    word = facts.word("accepted", "declined", "withdrawn", "reopened")
-    if word is None or word.verb == "reopened":
+    word = facts.word("accepted", "declined", "withdrawn")
+    if word is None:
         return None
     state = State(word.verb)
     reason = Reason("owner-said", f"You said on {word.said_at.date()} that it is {word.verb}.")
@@ -224,11 +221,13 @@ def _withdrawn(facts: _Facts) -> Verdict | None:
 
 
 def _undelivered(facts: _Facts) -> Verdict | None:
-    bounce = never_arrived(facts.matter)
-    answered = any(e.by is By.CUSTOMER for e in facts.since)
-    if bounce is None or answered or bounce.at > facts.now:
+    offer = facts.matter.offer.message
+    heard = [u for u in facts.matter.heard if u.message.sent_at <= facts.now]
+    bounce = reached_nobody(offer, heard) if offer else None
+    if bounce is None or any(e.by is By.CUSTOMER for e in facts.since):
         return None
-    reason = Reason("bounced", "The offer came back and was not sent again.", bounce.quote, bounce.message_id)
+    text = "The offer came back and was not sent again."
+    reason = Reason("bounced", text, bounce.reading.quote, bounce.message_id)
     return _verdict(facts, State.UNDELIVERED, reason)
 
 
@@ -336,6 +335,13 @@ def _is_history(facts: _Facts, today: date) -> bool:
 
 def _doubt(facts: _Facts) -> Attention | None:
     """A message that may be a decision or a question after all: one clear question instead of a draft."""
+    offer = facts.matter.offer.message
+    for heard in facts.matter.shared:
+        at = heard.message.sent_at
+        if at <= facts.now and (offer is None or at > offer.sent_at):
+            day = at.astimezone(facts.policy.timezone).date()
+            question = f"Is the {heard.kind} of {day} about this offer, or another one? “{heard.reading.quote[:160]}”"
+            return Attention("two-customers", question)
     answered = max(
         (e.at for e in facts.since if e.by in (By.OWNER, By.COLLEAGUE) and e.kind is not Kind.OTHER), default=None
     )

@@ -9,7 +9,8 @@ from datetime import datetime
 from assistant.config import Account
 from assistant.customers import fold, organisation
 from assistant.kinds import Kind
-from assistant.offers import Matter, Proposal, find_matters
+from assistant.matters import find_matters
+from assistant.offers import Matter, Proposal
 from assistant.service.desk import Desk
 from assistant.store.register import Contents, Entry, LedgerDraft
 from assistant.timeline import Timeline, build_timeline

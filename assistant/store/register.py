@@ -27,7 +27,7 @@ HEADER = """\
 
 @dataclass(slots=True)
 class Said:
-    """A word of the owner's: accepted, declined, withdrawn, reopened, extended, snoozed, ignored, never."""
+    """A word of the owner's: accepted, declined, withdrawn, extended, snoozed, ignored, never."""
 
     verb: str
     at: datetime

@@ -17,8 +17,9 @@ from assistant.config import Owner
 from assistant.customers import House
 from assistant.documents import Document, extract_texts
 from assistant.headers import read_header
+from assistant.matters import find_matters
 from assistant.messages import Message, parse_message
-from assistant.offers import Matter, Proposal, find_matters
+from assistant.offers import Matter, Proposal
 from assistant.policy import Policy
 from assistant.threads import find_threads
 from assistant.timeline import build_timeline

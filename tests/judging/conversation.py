@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 from assistant.config import Owner
 from assistant.customers import House
 from assistant.kinds import By, Kind, Reading
+from assistant.matters import find_matters
 from assistant.messages import Address, Message
-from assistant.offers import Matter, Proposal, find_matters
+from assistant.offers import Matter, Proposal
 from assistant.policy import Policy
 from assistant.understanding import Understood
 from assistant.validity import Clause
@@ -48,6 +49,7 @@ class Conversation:
         reference: str | None = None,
         pilot: str = "",
         answers: str = "",
+        failed: str = "",
     ) -> str:
         message_id = f"<{len(self.heard) + 1}@test.example>"
         machine = kind in (Kind.AUTO_REPLY, Kind.BOUNCE, Kind.RECEIPT, Kind.CALENDAR)
@@ -62,7 +64,14 @@ class Conversation:
         )
         text = text or f"These are the words of a {kind.value}."
         message = Message(
-            message_id, at, sender, to=to, subject=subject, text=text, in_reply_to=(answers,) if answers else ()
+            message_id,
+            at,
+            sender,
+            to=to,
+            subject=subject,
+            text=text,
+            in_reply_to=(answers,) if answers else (),
+            report=f"Final-Recipient: rfc822; {failed}\nAction: failed\nStatus: 5.1.1" if failed else "",
         )
         reading = Reading(kind, confidence, text.split("\n")[0], promised, scores or {kind: confidence})
         clause = Clause(valid_until, "valable jusqu'au …", "date", 0.99) if valid_until else None

@@ -248,4 +248,42 @@ def test_a_registered_proposal_without_a_thread_is_judged_by_its_date() -> None:
     verdict = decide(matter, (), POLICY, at(date(2026, 5, 1)))
     assert (matter.offer.message, verdict.state, verdict.due) == (None, State.LAPSED, "withdrawal")
     assert matter.offer.contact == Address("", "b.lacaze@valmontel.example")
-    assert BERTRAND.email == matter.offer.contact.email and SYLVIE.domain == "valmontel.example"
+
+
+def test_a_yes_that_may_be_about_either_of_two_offers_stops_the_draft_of_the_other() -> None:
+    talk = Conversation()
+    talk.offers(MARCH, subject="Capteurs", thread=1)
+    talk.offers(date(2026, 3, 3), subject="Peinture", thread=2)
+    talk.says(Kind.ACCEPTANCE, date(2026, 3, 20), thread=3, subject="C'est bon", text="Allez-y.")
+    verdicts = [decide(m, (), POLICY, at(date(2026, 5, 4))) for m in talk.matters()]
+    assert [(v.state, v.due, v.attention and v.attention.code) for v in verdicts] == [
+        (State.LAPSED, None, "two-customers"),
+        (State.ACCEPTED, None, None),
+    ]
+
+
+def test_a_yes_that_names_its_offer_leaves_the_other_alone() -> None:
+    talk = Conversation()
+    talk.offers(MARCH, subject="Capteurs", thread=1)
+    talk.offers(date(2026, 3, 3), subject="Peinture", thread=2)
+    talk.says(Kind.ACCEPTANCE, date(2026, 3, 20), thread=3, subject="Peinture", text="Allez-y pour la peinture.")
+    verdicts = [decide(m, (), POLICY, at(date(2026, 5, 4))) for m in talk.matters()]
+    assert [(v.state, v.due) for v in verdicts] == [(State.LAPSED, "withdrawal"), (State.ACCEPTED, None)]
+
+
+def test_one_of_two_recipients_bouncing_leaves_the_offer_delivered() -> None:
+    talk = Conversation()
+    at_ten = datetime(2026, 3, 2, 10, tzinfo=PARIS)
+    talk.add(Kind.OFFER, at_ten, sender=CAMILLE, to=(BERTRAND, SYLVIE), valid_until=LAST)
+    talk.says(
+        Kind.BOUNCE,
+        MARCH,
+        sender=Address("", "mailer-daemon@binalys.example"),
+        answers="<1@test.example>",
+        text=f"<{SYLVIE.email}>: user unknown",
+        failed=SYLVIE.email,
+    )
+    talk.answers(Kind.OFFER, date(2026, 3, 10), to=(BERTRAND,))  # the same once more: no new version
+    matter = talk.matter()
+    assert matter.versions == ("<1@test.example>",)
+    assert decide(matter, (), POLICY, at(date(2026, 5, 4))).state is State.LAPSED
