@@ -11,10 +11,11 @@ from assistant.customers import Circle, House, organisation
 from assistant.deliveries import reached_nobody
 from assistant.kinds import DECISIVE, Kind
 from assistant.machines import failed_recipients
-from assistant.matching import amounts, bare_subject, same_subject, says_it_replaces, similar, stems
+from assistant.matching import amounts, same_subject, says_it_replaces, similar, stems
 from assistant.messages import Address
 from assistant.offers import Proposal
 from assistant.references import mentions, related
+from assistant.threads import bare_subject
 from assistant.understanding import Understood
 
 _MATTERS_TO_ALL = (*DECISIVE, Kind.QUESTION, Kind.NEGOTIATION)

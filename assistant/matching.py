@@ -7,21 +7,14 @@ from functools import cache
 
 from assistant.customers import fold
 from assistant.languages.lexicon import offer_words
+from assistant.threads import bare_subject
 
 _WORD = re.compile(r"[a-z0-9]{4,}")
-_REPLY = re.compile(
-    r"^(?:(?:re|aw|tr|fw|fwd|rv|wg|antw|sv|r|i|enc|ref|res|doorst)\s?(?:\[\d+\])?\s?:\s*){1,8}", re.IGNORECASE
-)
 _AMOUNT = re.compile(
     r"(?:€|\$|£|chf|eur|usd|gbp|brl|r\$)\s?(\d[\d .,'’\u00a0\u202f]{0,14})"
     r"|(\d[\d .,'’\u00a0\u202f]{0,14})\s?(?:€|\$|£|k€|chf|eur|usd|gbp|brl)",
     re.IGNORECASE,
 )
-
-
-def bare_subject(subject: str) -> str:
-    """The subject without reply and forward marks (RFC 5256 §2.1, with the marks of seven languages)."""
-    return _REPLY.sub("", subject.strip()).strip()
 
 
 def stems(text: str) -> frozenset[str]:

@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 from assistant.customers import House, client_name, organisation
 from assistant.grouping import Group, distribute, link_proposals, place_offer, words_of
 from assistant.kinds import Kind
-from assistant.matching import bare_subject, speaks_of_other_business
+from assistant.matching import speaks_of_other_business
 from assistant.messages import Address
 from assistant.offers import Matter, Offer, Proposal
 from assistant.references import mentions
+from assistant.threads import bare_subject
 from assistant.understanding import Understood
 
 OFFER_THRESHOLD = 0.5  # P(offer) from which a message of the owner's side is one

@@ -13,7 +13,6 @@ from assistant.features import tokens
 from assistant.kinds import Kind, Reading
 from assistant.languages import Language, load_model
 from assistant.languages import language as language_of
-from assistant.messages import Attachment, Message
 from assistant.model import weigh
 from assistant.sentences import MAX_CHARACTERS, split_sentences
 
@@ -53,18 +52,6 @@ def read_owner(*, text: str, subject: str = "", language: str, attachments: Sequ
     if not documents or reading.kind in (Kind.OFFER, Kind.WITHDRAWAL, Kind.EXTENSION):
         return reading
     return _read("owner", subject, f"{text}\n{documents}", {})
-
-
-def read_customer_message(message: Message, *, language: str) -> Reading:
-    return read_customer(
-        text=message.text, subject=message.subject, language=language, attachments=_named_texts(message.attachments)
-    )
-
-
-def read_owner_message(message: Message, *, language: str) -> Reading:
-    return read_owner(
-        text=message.text, subject=message.subject, language=language, attachments=_named_texts(message.attachments)
-    )
 
 
 def decide_kind(scores: Mapping[Kind, float], danger_cost: float = DANGER_COST) -> Kind:
@@ -139,7 +126,3 @@ def _is_order(name: str, content: str, words: Language) -> bool:
 def _says_one_of(text: str, phrases: Iterable[str]) -> bool:
     joined = f" {' '.join(tokens(text))} "
     return any(f" {phrase} " in joined for phrase in phrases)
-
-
-def _named_texts(attachments: Iterable[Attachment]) -> list[NamedText]:
-    return [(attachment.name, attachment.text or "") for attachment in attachments]

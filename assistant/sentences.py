@@ -42,11 +42,6 @@ def split_sentences(text: str) -> tuple[str, ...]:
     return (*sentences, last) if _says_something(last) else tuple(sentences)
 
 
-def on_one_line(sentence: str) -> str:
-    """The sentence with every run of blanks and line breaks as one space."""
-    return " ".join(sentence.split())
-
-
 def _says_something(sentence: str) -> bool:
     return bool(sentence) and (len(sentence) > 3 or any(not c.isspace() and c not in ".,;:-–_*" for c in sentence))
 

@@ -146,25 +146,26 @@ def _unite(one: int, other: int, parent: dict[int, int]) -> int:
     return low
 
 
-def base_subject(subject: str) -> str:
-    """The subject without reply and forward marks of any language, in lower case (RFC 5256 §2.1, shortened)."""
-    known = _base_cache.get(subject)
-    if known is None:
-        known = _base_subject(subject)
-        if len(_base_cache) >= _CACHE_SIZE:
-            _base_cache.clear()
-        _base_cache[subject] = known
-    return known
-
-
-def _base_subject(subject: str) -> str:
+def bare_subject(subject: str) -> str:
+    """The subject without reply and forward marks of any language (RFC 5256 §2.1, shortened)."""
     text = subject[:500].strip()
     for _ in range(20):
         found = _REPLY.match(text)
         if not found:
             break
         text = text[found.end() :]
-    return " ".join(text.casefold().split())
+    return text
+
+
+def base_subject(subject: str) -> str:
+    """The bare subject in lower case with single spaces: equal for what people see as the same."""
+    known = _base_cache.get(subject)
+    if known is None:
+        known = " ".join(bare_subject(subject).casefold().split())
+        if len(_base_cache) >= _CACHE_SIZE:
+            _base_cache.clear()
+        _base_cache[subject] = known
+    return known
 
 
 def looks_like_reply(subject: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from assistant.cli.app import App, pass_app
+from assistant.cli.choosing import account_name
 from assistant.errors import OfferAssistantError
 from assistant.service.cycle import CycleReport, run_cycle
 
@@ -18,10 +19,8 @@ from assistant.service.cycle import CycleReport, run_cycle
 @pass_app
 def command(app: App, dry_run: bool, only: str | None) -> int:
     """Read the mailbox once, judge the offers, and place or take back drafts. It never sends."""
-    from assistant.cli.register import _account
-
     now = app.now()
-    wanted = [a for a in app.config.accounts if only is None or a.name == _account(app, only)]
+    wanted = [a for a in app.config.accounts if only is None or a.name == account_name(app, only)]
     reports, failures = [], []
     with _Progress(app) as progress:
         for account in wanted:

@@ -1,4 +1,4 @@
-"""OFFER on the command line: a number from the list, a reference, or a unique part of the customer's name."""
+"""What the command line names: OFFER (a number, a reference, a unique part of the customer's name), an account."""
 
 from __future__ import annotations
 
@@ -33,3 +33,11 @@ def choose(listings: list[Listing], text: str) -> Listing:
         raise UsageError(f"no offer is called {text!r}", hint="`offer-assistant offers` lists them with their numbers")
     several = ", ".join(f"{item.id} ({item.matter.offer.client})" for item in found[:6])
     raise UsageError(f"{text!r} may mean several offers: {several}", hint="give the number")
+
+
+def account_name(app: App, name: str | None) -> str:
+    """The account that --account names, by default the first. Raises UsageError for an unknown one."""
+    names = [a.name for a in app.config.accounts]
+    if name is not None and name not in names:
+        raise UsageError(f"there is no account {name!r}", hint="one of " + ", ".join(names))
+    return name or names[0]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
 from assistant.cli.app import App, pass_app
 from assistant.cli.choosing import all_listings
+from assistant.service.judging import Listing
 
 
 @click.command("offers")
@@ -23,7 +26,7 @@ def command(app: App, everything: bool) -> None:
     show_offers(app, listings, everything=everything)
 
 
-def show_offers(app: App, listings: list, *, everything: bool = True) -> None:  # type: ignore[type-arg]
+def show_offers(app: App, listings: Sequence[Listing], *, everything: bool = True) -> None:
     """The table, the questions, and where there is nothing, the next step."""
     from assistant.cli.tables import attention_lines, console, offers_table
 
@@ -39,7 +42,7 @@ def show_offers(app: App, listings: list, *, everything: bool = True) -> None:  
         out.print(f"{len(listings) - len(shown)} more in the history: `offer-assistant offers --all`", style="dim")
 
 
-def _is_history(app: App, item) -> bool:  # type: ignore[no-untyped-def]
+def _is_history(app: App, item: Listing) -> bool:
     from assistant.verdict import State
 
     verdict = item.verdict

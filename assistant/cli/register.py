@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from assistant.cli.app import App, pass_app
-from assistant.cli.choosing import all_listings, choose
+from assistant.cli.choosing import account_name, all_listings, choose
 from assistant.cli.dates import DAY, read_day
 from assistant.errors import UsageError
 from assistant.references import squeeze
@@ -48,18 +48,11 @@ def add(app: App, /, account: str | None, **values: Any) -> None:
         raise UsageError("a proposal needs a contact or a reference", hint="as in --contact someone@customer.com")
     _check(given)
     with app.desk.register.change() as contents:
-        entry, is_new = _upsert(contents, given, _account(app, account))
+        entry, is_new = _upsert(contents, given, account_name(app, account))
         number = entry.id
     if app.as_json:
         app.print_json({"id": number, "added": is_new})
     app.say(f"{number}: {'registered' if is_new else 'was registered already; updated'}.")
-
-
-def _account(app: App, name: str | None) -> str:
-    names = [a.name for a in app.config.accounts]
-    if name is not None and name not in names:
-        raise UsageError(f"there is no account {name!r}", hint="one of " + ", ".join(names))
-    return name or names[0]
 
 
 def _check(values: dict[str, Any]) -> None:
@@ -126,7 +119,7 @@ def import_(app: App, file: Path, account: str | None, dry_run: bool) -> None:
     """
     rows = read_csv(file, app.config.policy.country)
     added = updated = 0
-    name = _account(app, account)
+    name = account_name(app, account)
     with app.desk.register.change() as contents:
         target = contents if not dry_run else app.desk.contents()
         for row in rows:

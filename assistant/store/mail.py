@@ -144,19 +144,6 @@ class MailStore(FolderStore):
         )
         return [row[0] for row in rows]
 
-    def threads_written_by(self, addresses: Collection[str], *, within: Collection[int] | None = None) -> list[int]:
-        """Conversations in which one of these (lower-case) addresses wrote, the latest first.
-
-        `within` limits the search to some threads.
-        """
-        condition = "AND thread IN (SELECT value FROM json_each(?))" if within is not None else ""
-        rows = self._connection.execute(
-            "SELECT thread FROM messages WHERE account = ? AND substr(sender, instr(sender, char(9)) + 1)"  # noqa: S608
-            f" IN (SELECT value FROM json_each(?)) {condition} GROUP BY thread ORDER BY max(sent_at) DESC",
-            (self.account, json.dumps(list(addresses)), *([json.dumps(list(within))] if within is not None else [])),
-        )
-        return [row[0] for row in rows]
-
     def find(self, message_id: str) -> list[StoredMessage]:
         """The messages with this Message-ID (angle brackets included); usually one, none where it is unknown."""
         thread = self._arrivals.thread_of(message_id)

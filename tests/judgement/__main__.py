@@ -1,5 +1,10 @@
-"""`python -m tests.judgement`: the tables of docs/judgement.md."""
+"""`python -m tests.judgement`: the tables of docs/judgement.md: whole mailboxes, then messages by cross-validation."""
 
-from tests.judgement.crossvalidate import main
+from pathlib import Path
 
-main()
+from tests.judgement import cases, crossvalidate
+
+for folder in ("cases", "cases_more"):
+    print(f"\n## Mailboxes of tests/{folder}\n")
+    cases.main([str(Path(__file__).parent.parent / folder)])
+crossvalidate.main()

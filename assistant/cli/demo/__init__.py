@@ -7,10 +7,14 @@ from contextlib import closing
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from assistant.cli.app import App, pass_app
+
+if TYPE_CHECKING:
+    from assistant.service.cycle import CycleReport
 
 OWNER = {
     "name": "Camille Rouvier",
@@ -85,7 +89,7 @@ def _play(app: App, folder: Path, port: int, now: datetime) -> None:
         _tell(app, report, now, _read_drafts(port))
 
 
-def _tell(app: App, report, now: datetime, drafts: list[bytes]) -> None:  # type: ignore[no-untyped-def]
+def _tell(app: App, report: CycleReport, now: datetime, drafts: list[bytes]) -> None:
     from rich.padding import Padding
     from rich.rule import Rule
     from rich.text import Text
