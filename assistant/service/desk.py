@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from zlib import crc32
 
 from assistant.config import Account, Config
 from assistant.customers import House
@@ -11,7 +16,7 @@ from assistant.store import Database, MailStore, open_database
 from assistant.store.readings import CycleStore, ReadingStore
 from assistant.store.register import Contents, Register
 
-# Readings made by another version of the judgement are made anew.
+# Raised by hand where the code reads messages otherwise; what was learnt and the word lists are looked at themselves.
 JUDGEMENT = "1"
 
 
@@ -35,7 +40,9 @@ class Desk:
         return self._mail[account.name]
 
     def readings(self, account: Account) -> ReadingStore:
-        return ReadingStore(self.database, self.mail(account).account, f"{JUDGEMENT}/{_settings(self.config)}")
+        return ReadingStore(
+            self.database, self.mail(account).account, f"{JUDGEMENT}/{knowledge()}/{_settings(self.config)}"
+        )
 
     @property
     def cycles(self) -> CycleStore:
@@ -46,6 +53,24 @@ class Desk:
 
     def close(self) -> None:
         self.database.close()
+
+
+@cache
+def knowledge() -> str:
+    """A fingerprint of the data by which messages are read: readings made with other data are made anew."""
+    crc = 0
+    for package in ("assistant.languages", "assistant.phrases"):
+        for entry in _files(files(package)):
+            crc = crc32(entry.read_bytes(), crc)
+    return f"{crc:08x}"
+
+
+def _files(folder: Traversable) -> Iterator[Traversable]:
+    for entry in sorted(folder.iterdir(), key=lambda each: each.name):
+        if entry.is_dir():
+            yield from _files(entry)
+        elif entry.name.endswith((".toml", ".gz", ".json", ".txt")):
+            yield entry
 
 
 def _settings(config: Config) -> str:
