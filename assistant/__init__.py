@@ -8,7 +8,7 @@ The flow, and where each step lives:
     threads       Messages                                      → Threads
     replies       a Message                                     → its Kind, with the sentence that shows it
     validity      text                                          → the last day of validity, with its sentence
-    offers        Threads + the register                        → Offers
+    matters       Threads + the register                        → Offers, each with its conversation
     timeline      an Offer and its Messages                     → what happened when, by whom
     verdict       Offer + Timeline + Policy + now               → Verdict, with its reasons
     drafts        Verdict                                       → Draft, through a Jinja template
