@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from inscriptis.css_profiles import CSS_PROFILES
-from inscriptis.html_engine import Inscriptis
-from inscriptis.model.config import ParserConfig
-from lxml.etree import ParserError, XMLSyntaxError
-from lxml.html import HtmlElement, HTMLParser, document_fromstring
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
 
-_CONFIG = ParserConfig(css=CSS_PROFILES["strict"])
 HTML_JUDGED = 512 * 1024
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ue000\ue001\ufffe\uffff]")
@@ -24,13 +21,27 @@ def text_of_html(html: str) -> str:
     source = _EMBEDDED.sub("", _DECLARATION.sub("", _ILLEGAL.sub("", html), count=1))[:HTML_JUDGED]
     if not source.strip():
         return ""
+    shown = _shown(source)
+    return _TAG.sub(" ", source) if shown is None else _quoted_lines(shown)
+
+
+def _shown(source: str) -> str | None:
+    """The text of a page, its block quotes between marks; None where it cannot be read.
+
+    The parser is loaded here: it takes longer than `status` may, and most commands read no page.
+    """
+    from inscriptis.css_profiles import CSS_PROFILES
+    from inscriptis.html_engine import Inscriptis
+    from inscriptis.model.config import ParserConfig
+    from lxml.etree import ParserError, XMLSyntaxError
+    from lxml.html import HTMLParser, document_fromstring
+
     try:
         tree = document_fromstring(source, parser=HTMLParser(huge_tree=True))
         _mark_quotes(tree)
-        shown = Inscriptis(tree, _CONFIG).get_text()
+        return str(Inscriptis(tree, ParserConfig(css=CSS_PROFILES["strict"])).get_text())
     except (ParserError, XMLSyntaxError, RecursionError, ValueError, AssertionError, IndexError):
-        return _TAG.sub(" ", source)
-    return _quoted_lines(shown)
+        return None
 
 
 def _mark_quotes(tree: HtmlElement) -> None:

@@ -12,9 +12,14 @@ with a class that takes the Database.
     records.StoredMessage what a row of `messages` comes back as; its `envelope` is headers.Envelope
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from assistant.store.database import Database, open_database
-from assistant.store.mail import MailStore
-from assistant.store.records import Added, Arrival, FolderState, Location, Quarantined, StoredMessage
+
+if TYPE_CHECKING:
+    from assistant.store.mail import MailStore
+    from assistant.store.records import Added, Arrival, FolderState, Location, Quarantined, StoredMessage
 
 __all__ = [
     "Added",
@@ -27,3 +32,10 @@ __all__ = [
     "StoredMessage",
     "open_database",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """What knows mail is imported when it is asked for: `status` needs only the database."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{'mail' if name == 'MailStore' else 'records'}"), name)

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -159,17 +156,6 @@ def test_its_log_is_private_and_names_nobody(dovecot: Dovecot, mailbox_user: str
     assert "UID FETCH" in text  # -v traces the conversation
     for private in (CAMILLE, "jan.peters", mailbox_user, "Dear Jan", "deployment of Binalys", "LOGIN", "pass"):
         assert private not in text, private
-
-
-def test_status_looks_at_the_store_and_the_lock_alone(dovecot: Dovecot, mailbox_user: str, tmp_path: Path) -> None:
-    owner = owner_with_offers(dovecot, mailbox_user, tmp_path, lapsed=0)
-    heavy = ("imapclient", "jinja2", "keyring", "rich", "tomlkit", "holidays", "apscheduler", "filelock", "ssl")
-    code = (
-        f"import sys; from assistant.cli import run; run(['--config', {str(owner.config)!r}, 'status']);"
-        f"print([m for m in {heavy!r} if m in sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ)
-    assert done.stdout.splitlines()[-1] == "[]"
 
 
 def test_run_follows_the_real_clock(dovecot: Dovecot, mailbox_user: str, tmp_path: Path) -> None:
