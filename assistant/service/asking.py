@@ -119,7 +119,7 @@ def _check_owner(contents: Contents, item: Listing) -> None:
 def _check_earlier(visit: Visit, item: Listing, kind: str, again: bool) -> None:
     """One draft stands at most; after one that was deleted, sent or lost the owner must say that he means it."""
     entry = visit.entry(item.id)
-    standing = [d for d in entry.drafts if d.fate in _STANDING]
+    standing = [d for d in entry.drafts if d.fate in _STANDING and not d.missing]
     if standing:
         fate = "with your changes" if standing[0].fate == "edited" else "as it was placed"
         raise DraftRefused(f"a draft stands in {standing[0].folder}, {fate}", hint="send it, or delete it first")
@@ -127,7 +127,8 @@ def _check_earlier(visit: Visit, item: Listing, kind: str, again: bool) -> None:
     made = [d for d in earlier(entry, kind, item.verdict.valid_until) if d.fate != "taken-back"]
     if made and not again:
         was = {"deleted": "you deleted it", "sent": "it was sent", "uncertain": "whether it was stored is unknown"}
+        what = "it is no longer in Drafts" if made[-1].missing else was.get(made[-1].fate, made[-1].fate)
         raise DraftRefused(
-            f"a draft was made for this version, {was.get(made[-1].fate, made[-1].fate)}",
+            f"a draft was made for this version, {what}",
             hint=f"offer-assistant draft {item.id} --again",
         )

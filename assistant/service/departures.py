@@ -1,4 +1,5 @@
-"""Drafts that left: found among the sent mail by their Message-ID, or, where it was replaced, by what they say."""
+"""Drafts that left: found among the sent mail by their Message-ID, or, where it was replaced, by what they say; or
+thrown away."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from assistant.kinds import By
+from assistant.mailbox.drafts import lies_in
 from assistant.messages import Message, parse_message
 from assistant.resemblance import SIMILAR, similar_words
 from assistant.service.judging import Listing
@@ -38,6 +40,11 @@ def sent_at(visit: Visit, message_id: str) -> datetime | None:
             if place.role in SENT_ROLES and not draft:
                 return stored.sent_at.astimezone(visit.desk.config.policy.timezone)
     return None
+
+
+def lies_in_trash(visit: Visit, name: str) -> bool:
+    """Whether the owner threw a draft with this marker away, here or on another computer."""
+    return "trash" in visit.roles and lies_in(visit.connection, visit.roles["trash"].name, name)
 
 
 def read_anew(visit: Visit, message_id: str) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from assistant.mailbox.drafts import DraftsFolder, Seen, read_draft
 from assistant.resemblance import envelope_of, fingerprint, same_outside
-from assistant.service.departures import left_as, read_anew, sent_at
+from assistant.service.departures import left_as, lies_in_trash, read_anew, sent_at
 from assistant.service.judging import Listing
 from assistant.service.rewriting import is_untouched
 from assistant.service.settling import Placed, Visit, told
@@ -62,9 +62,11 @@ def _remember(visit: Visit, draft: LedgerDraft, uid: int) -> None:
 
 def _news(item: Listing | Entry, before: LedgerDraft, after: LedgerDraft) -> Iterator[Placed]:
     """What the owner should hear of a change."""
+    what = "last call" if after.kind == "reminder" else "withdrawal"
+    if after.missing and not before.missing:
+        yield told("missing", item, f"the {what} is not in Drafts; if it is not at the next look, you deleted it.")
     if after.fate == before.fate:
         return
-    what = "last call" if after.kind == "reminder" else "withdrawal"
     if after.fate == "sent":
         yield told("sent", item, f"the {what} was sent.")
     elif after.fate == "deleted":
@@ -89,12 +91,14 @@ class Sight:
 
 def current(visit: Visit, item: Listing | None, draft: LedgerDraft) -> Sight:
     """What became of a draft. Nothing is written."""
+    missing, draft = draft.missing, replace(draft, missing=False)
     name = draft.marker or draft.message_id
     intent = visit.intents.get(name)
     sent = left_as(visit, item, draft, intent)
     if sent is not None:
         return Sight(replace(draft, fate="sent", message_id=sent[0], marker=_marker(name, sent[0]), sent_at=sent[1]))
-    here = [s for s in find_ours(visit.drafts, name, draft.message_id, intent) if not s.deleted]
+    ours = find_ours(visit.drafts, name, draft.message_id, intent)
+    here = [s for s in ours if not s.deleted]
     if here:
         return _standing(visit, item, draft, here[0], intent)
     if intent is not None and intent.step == "taking-back":
@@ -104,7 +108,18 @@ def current(visit: Visit, item: Listing | None, draft: LedgerDraft) -> Sight:
         found = replaced.envelope.message_id
         place = replace(draft, message_id=found, marker=_marker(name, found), folder=visit.drafts.name)
         return Sight(replace(place, fate="edited"))
-    return Sight(draft if draft.fate == "uncertain" else replace(draft, fate="deleted"))
+    return _gone(visit, draft, sure=missing or bool(ours))
+
+
+def _gone(visit: Visit, draft: LedgerDraft, *, sure: bool) -> Sight:
+    """A draft that does not stand in Drafts: `sure` where it lies there marked \\Deleted, or was missed before. What is
+    missed once may be on its way from one folder to another: programs move and edit in several steps."""
+    if draft.fate in ("uncertain", "deleted"):
+        return Sight(draft)
+    names = dict.fromkeys([draft.message_id, draft.marker or draft.message_id])
+    if sure or any(lies_in_trash(visit, name) for name in names):
+        return Sight(replace(draft, fate="deleted"))
+    return Sight(replace(draft, missing=True))
 
 
 def _marker(ours: str, theirs: str) -> str:

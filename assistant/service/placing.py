@@ -16,10 +16,11 @@ from assistant.drafts import to_bytes
 from assistant.errors import DraftRefused, FolderMissing, NeedsOwner
 from assistant.mailbox import AppendRefused, Connection, find_folders, folders_to_read
 from assistant.mailbox.drafts import drafts_folder, place
+from assistant.service.departures import lies_in_trash
 from assistant.service.desk import Desk
 from assistant.service.fates import adopt, follow
 from assistant.service.judging import Listing
-from assistant.service.recovering import lies_in_trash, recover, resolve, uncertain
+from assistant.service.recovering import recover, resolve, uncertain
 from assistant.service.retracting import retract
 from assistant.service.settling import Placed, Visit, next_version, told
 from assistant.service.wanted import answers, dated_later, from_the_future, is_due, needed_state

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from assistant.mailbox.drafts import DraftsFolder, lies_in
-from assistant.service.departures import sent_at
+from assistant.mailbox.drafts import DraftsFolder
+from assistant.service.departures import lies_in_trash, sent_at
 from assistant.service.fates import current, find_ours, note
 from assistant.service.judging import Listing
 from assistant.service.retracting import finish
@@ -105,11 +105,6 @@ def uncertain(item: Listing) -> Placed:
         "was the draft stored? The server's answer was lost, and it is not to be seen. No other is made unless you ask."
     )
     return told("uncertain", item, text, code="draft-uncertain", hint=hint)
-
-
-def lies_in_trash(visit: Visit, name: str) -> bool:
-    """Whether the owner threw a draft with this marker away, here or on another computer."""
-    return "trash" in visit.roles and lies_in(visit.connection, visit.roles["trash"].name, name)
 
 
 def surely_absent(drafts: DraftsFolder, intent: Intent) -> bool:

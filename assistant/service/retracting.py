@@ -25,6 +25,8 @@ def retract(visit: Visit, listings: list[Listing]) -> Iterator[Placed]:
         if dated_later(visit, entry.id):
             continue
         for draft in entry.drafts:
+            if draft.missing:
+                continue  # not in Drafts, perhaps on its way: the next cycle tells whether there is one to take back
             if draft.fate == "untouched":
                 yield from _remove_twins(visit, item or entry, draft)
             reason = _reason(visit, entry, item, draft)

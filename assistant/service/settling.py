@@ -17,7 +17,7 @@ from assistant.service.judging import Listing
 from assistant.store.intents import IntentStore
 from assistant.store.register import Contents, Entry, LedgerDraft
 
-What = Literal["placed", "adopted", "taken-back", "uncertain", "left", "edited", "sent", "deleted", "alarm"]
+What = Literal["placed", "adopted", "taken-back", "uncertain", "left", "edited", "sent", "missing", "deleted", "alarm"]
 KINDS = ("withdrawal", "reminder")
 
 

@@ -43,6 +43,7 @@ class LedgerDraft:
     fate         untouched, edited, sent, deleted, taken-back or uncertain; `sent_at` when it left
     fingerprint  the SHA-256 of what the server keeps; `answers` the Message-ID that it replies to
     asked        whether the owner wanted it by `draft OFFER`
+    missing      whether it was in none of its places when last looked for: once more, and it was deleted
     """
 
     message_id: str
@@ -56,6 +57,7 @@ class LedgerDraft:
     fingerprint: str = ""
     answers: str = ""
     asked: bool = False
+    missing: bool = False
 
 
 @dataclass(slots=True)

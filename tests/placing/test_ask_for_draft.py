@@ -38,15 +38,19 @@ def refused(owner: Owner, *arguments: str) -> str:
     return str(error["message"])
 
 
+def delete_the_draft(owner: Owner) -> None:
+    with owner.server.client(owner.user) as client:
+        client.select("Drafts")
+        client.store("1", "+FLAGS", "(\\Deleted)")
+        client.expunge()
+
+
 def test_a_lapsed_offer_is_drafted_once_and_again_only_on_request(owner):
     (listed,) = owner.json("check", *at(0))["offers"]
     assert listed["draft"]["fate"] == "untouched"
     assert refused(owner, "1", *at(0)) == "a draft stands in Drafts, as it was placed"
 
-    with owner.server.client(owner.user) as client:
-        client.select("Drafts")
-        client.store("1", "+FLAGS", "(\\Deleted)")
-        client.expunge()
+    delete_the_draft(owner)
     owner.json("check", *at(1))
     assert owner.messages("Drafts") == []
     assert refused(owner, "1", *at(1)) == "a draft was made for this version, you deleted it"
@@ -55,6 +59,29 @@ def test_a_lapsed_offer_is_drafted_once_and_again_only_on_request(owner):
     assert (listed["draft"]["kind"], listed["draft"]["fate"]) == ("withdrawal", "untouched")
     (raw,) = owner.messages("Drafts")
     assert listed["draft"]["message_id"].encode() in raw
+
+
+def test_who_has_just_deleted_the_draft_need_not_wait_for_a_cycle_to_have_another(owner):
+    owner.json("check", *at(0))
+    delete_the_draft(owner)
+
+    assert refused(owner, "1", *at(0)) == "a draft was made for this version, it is no longer in Drafts"
+    delivered = owner.json("draft", "1", "--again", *at(0))["offers"][0]["draft"]
+
+    assert delivered["fate"] == "untouched"
+    (raw,) = owner.messages("Drafts")
+    assert delivered["message_id"].encode() in raw
+
+
+def test_again_is_heeded_at_the_first_look_too(owner):
+    owner.json("check", *at(0))
+    delete_the_draft(owner)
+
+    owner.json("draft", "1", "--again", *at(0))
+    for _ in range(3):
+        owner.json("check", *at(0))
+
+    assert len(owner.messages("Drafts")) == 1
 
 
 def test_a_dry_run_shows_the_letter_and_writes_nothing(owner):

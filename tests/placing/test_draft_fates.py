@@ -77,17 +77,89 @@ def test_an_edited_draft_with_another_message_id_is_still_followed(story):
     assert (draft.fate, draft.message_id) == ("edited", "<CAF1@mail.gmail.example>")
 
 
-@pytest.mark.parametrize("where", [None, "Trash"])
-def test_deleted_means_no(story, where):
+def delete(story: Story, to: str | None = None) -> None:
     (uid,) = story.drafts()
-    story.remove_draft(uid, to=where)
+    story.remove_draft(uid, to=to)
+
+
+def test_a_draft_that_is_nowhere_for_two_cycles_is_deleted(story):
+    delete(story)
+
+    (missed,) = story.cycle(LATER)
+    assert (missed.what, story.fate()) == ("missing", "untouched")
+    assert missed.sentence == (
+        "1 Client 1: the withdrawal is not in Drafts; if it is not at the next look, you deleted it."
+    )
+
+    (gone,) = story.cycle(LATER)
+    assert (gone.what, story.fate()) == ("deleted", "deleted")
+
+
+def test_a_draft_in_the_trash_is_deleted_at_once(story):
+    delete(story, to="Trash")
 
     (seen,) = story.cycle(LATER)
-    story.cycle(LATER + timedelta(days=1))
-    story.cycle(LATER + timedelta(days=30))
 
     assert (seen.what, story.fate()) == ("deleted", "deleted")
+
+
+@pytest.mark.parametrize("where", [None, "Trash"])
+def test_deleted_means_no(story, where):
+    delete(story, to=where)
+
+    for days in (0, 1, 30):
+        story.cycle(LATER + timedelta(days=days))
+
+    assert story.fate() == "deleted"
     assert story.drafts() == {}
+
+
+def test_a_draft_that_is_between_two_folders_at_one_cycle_is_not_deleted(story):
+    ((uid, raw),) = story.drafts().items()
+    story.remove_draft(uid)
+    story.cycle(LATER)
+    story.deliver("Drafts", raw, "(\\Draft \\Seen)")
+
+    assert story.cycle(LATER) == []
+    assert story.fate() == "untouched"
+
+    delete(story)  # being missed is not added up over the years
+    story.cycle(LATER + timedelta(days=1))
+    assert story.fate() == "untouched"
+
+
+def test_an_edited_draft_that_comes_back_after_a_cycle_is_edited(story):
+    ((uid, raw),) = story.drafts().items()
+    story.remove_draft(uid)
+    story.cycle(LATER)
+    story.deliver("Drafts", reworded(raw), "(\\Draft \\Seen)")
+
+    assert [p.what for p in story.cycle(LATER)] == ["edited"]
+
+
+def test_an_answer_takes_a_draft_back_that_was_on_its_way_meanwhile(story):
+    ((uid, raw),) = story.drafts().items()
+    story.remove_draft(uid)
+    story.answer()
+    story.cycle(LATER)
+    assert story.fate() == "untouched"
+
+    story.deliver("Drafts", raw, "(\\Draft \\Seen)")
+    story.cycle(LATER)
+
+    assert story.fate() == "taken-back"
+    assert story.drafts() == {}
+
+
+def test_nothing_is_placed_beside_a_draft_that_is_missed_for_the_first_time(story):
+    delete(story)
+    story.say("extended", date(2026, 4, 30))
+
+    story.cycle(LATER)
+    assert story.drafts() == {}
+
+    story.cycle(LATER)
+    assert [d.fate for d in story.ledger()] == ["deleted", "untouched"]
 
 
 def test_a_draft_marked_deleted_and_not_yet_expunged_is_deleted(story):
@@ -103,12 +175,14 @@ def test_a_draft_marked_deleted_and_not_yet_expunged_is_deleted(story):
 
 
 def test_deleted_means_no_even_after_the_store_is_lost(story):
-    (uid,) = story.drafts()
-    story.remove_draft(uid)
+    delete(story)
+    story.cycle(LATER)
+    story.lose_store()
     story.cycle(LATER)
     story.lose_store()
 
     assert story.cycle(LATER) == []
+    assert story.fate() == "deleted"
     assert story.drafts() == {}
 
 
@@ -157,6 +231,7 @@ def test_a_draft_sent_under_another_message_id_is_found_without_the_store(story)
 def test_a_deleted_draft_that_turns_up_as_sent_was_sent(story):
     (uid, raw) = next(iter(story.drafts().items()))
     story.remove_draft(uid)
+    story.cycle(LATER)
     story.cycle(LATER)
     assert story.fate() == "deleted"
 
