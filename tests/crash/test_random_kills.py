@@ -9,18 +9,16 @@ import contextlib
 import os
 import random
 import signal
-import subprocess
 import time
 from datetime import date, datetime, timedelta
 from email.utils import format_datetime
 from imaplib import Time2Internaldate
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests.dovecot import Dovecot
-from tests.running import COMMAND, Owner
+from tests.running import Owner
 
 AT = "2026-05-18T09:00:00+02:00"
 NOW = datetime.fromisoformat(AT)
@@ -97,15 +95,6 @@ def check(owner: Owner) -> int:
     return run(["check", "--json", "--at", AT, "--config", str(owner.config)])
 
 
-def start_daemon(owner: Owner) -> subprocess.Popen[bytes]:
-    """`run`, leading a process group of its own."""
-    environment = {"PATH": os.environ["PATH"], "HOME": str(owner.folder), "OFFER_ASSISTANT_CONFIG": str(owner.config)}
-    quiet = subprocess.DEVNULL
-    return subprocess.Popen(
-        [COMMAND, "run"], env=environment, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True
-    )
-
-
 def finish(child: int) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
@@ -171,24 +160,6 @@ def test_five_hundred_kills_leave_twenty_drafts(dovecot, tmp_path, whole_cycle, 
     with capsys.disabled():
         print(f"\n500 kills at random, {hit} of them while it ran (a whole cycle: {whole_cycle:.1f} s)")
     assert hit > 250
-
-
-@pytest.mark.crash
-def test_the_daemon_killed_forty_times_leaves_twenty_drafts(dovecot, tmp_path, mailbox_user):
-    """The daemon and the cycle that it runs in a child of its own die together, at random moments of the real clock."""
-    chance = random.Random(9)
-    mine = owner(dovecot, mailbox_user, tmp_path)
-    fill(mine, datetime.now(ZoneInfo("Europe/Paris")))
-
-    for _ in range(40):
-        daemon = start_daemon(mine)
-        time.sleep(chance.uniform(0.2, 4.0))
-        os.killpg(daemon.pid, signal.SIGKILL)
-        daemon.wait()
-
-    for _ in range(2):
-        mine.json("check")
-    assert len(mine.messages("Drafts")) == len(marked(mine)) == OFFERS
 
 
 def test_a_few_kills_leave_twenty_drafts_and_other_machines_add_none(dovecot, tmp_path, mailbox_user, whole_cycle):
