@@ -12,7 +12,8 @@ DESCRIPTION = "Notices lapsed offers in the mailbox and drafts the withdrawal; i
 RESTART_SECONDS = 30
 
 # Each line is in systemd.service(5) or systemd.exec(5). A user manager can only make these namespaces together with
-# PrivateUsers=yes. MemoryDenyWriteExecute is left out: reading PDF goes through ctypes.
+# PrivateUsers=yes. ProtectSystem=strict alone leaves the homes writable. MemoryDenyWriteExecute is left out: reading PDF
+# goes through ctypes.
 _UNIT = """\
 [Unit]
 Description={description}
@@ -36,6 +37,7 @@ RuntimeDirectoryMode=0700
 NoNewPrivileges=yes
 PrivateUsers=yes
 ProtectSystem=strict
+ProtectHome=read-only
 ReadWritePaths={writable}
 PrivateTmp=yes
 ProtectControlGroups=yes

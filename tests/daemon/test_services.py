@@ -45,7 +45,8 @@ def test_the_unit_says_when_it_is_ready_alive_and_how_it_is_restarted() -> None:
 def test_the_unit_takes_away_what_the_daemon_does_not_need() -> None:
     unit = directives(systemd_unit(COMMAND, [Path("/home/c/state"), Path("/home/c/share of mine")]))
     assert unit["NoNewPrivileges"] == unit["PrivateTmp"] == unit["PrivateUsers"] == "yes"
-    assert (unit["ProtectSystem"], unit["ReadWritePaths"]) == ("strict", '"/home/c/state" "/home/c/share of mine"')
+    assert (unit["ProtectSystem"], unit["ProtectHome"]) == ("strict", "read-only")
+    assert unit["ReadWritePaths"] == '"/home/c/state" "/home/c/share of mine"'
 
 
 def test_paths_with_spaces_and_percent_signs_reach_the_command_whole() -> None:
