@@ -12,7 +12,7 @@ DESCRIPTION = "Notices lapsed offers in the mailbox and drafts the withdrawal; i
 RESTART_SECONDS = 30
 
 # Each line is in systemd.service(5) or systemd.exec(5). A user manager can only make these namespaces together with
-# PrivateUsers=yes. ProtectSystem=strict alone leaves the homes writable. MemoryDenyWriteExecute is left out: reading PDF
+# PrivateUsers=yes. ProtectSystem=strict alone leaves homes writable. MemoryDenyWriteExecute is left out: reading PDF
 # goes through ctypes.
 _UNIT = """\
 [Unit]

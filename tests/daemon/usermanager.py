@@ -65,21 +65,15 @@ class UserManager:
 def user_manager() -> Iterator[UserManager]:
     """Raises Unavailable. The home is none of the folders that PrivateTmp= hides."""
     _check()
-    root = Path(tempfile.mkdtemp(prefix="offer-assistant-", dir="/home"))
     groups = _control_groups()
-    manager = UserManager(root, _start(root, groups))
+    root = Path(tempfile.mkdtemp(prefix="offer-assistant-", dir="/home"))
     try:
-        eventually(lambda: (root / "runtime/systemd/private").exists() or manager.process.poll() is not None, 20)
-        if manager.process.poll() is not None:
-            raise Unavailable("the manager ends at once")
-        yield manager
+        with _running(root, groups) as process:
+            eventually(lambda: (root / "runtime/systemd/private").exists() or process.poll() is not None)
+            if process.poll() is not None:
+                raise Unavailable("the manager ends at once")
+            yield UserManager(root, process)
     finally:
-        manager.process.terminate()  # it ends its units, then itself
-        try:
-            manager.process.wait(20)
-        except subprocess.TimeoutExpired:
-            manager.process.kill()
-            manager.process.wait()
         for group in groups:
             eventually(lambda group=group: _removed(group))  # type: ignore[misc]
         shutil.rmtree(root)
@@ -93,20 +87,26 @@ def _check() -> None:
         raise Unavailable(f"not installed: {', '.join(missing) or 'systemd'}")
 
 
-def _start(root: Path, groups: list[Path]) -> subprocess.Popen[bytes]:
+@contextmanager
+def _running(root: Path, groups: list[Path]) -> Iterator[subprocess.Popen[bytes]]:
     for name in ("home", "runtime"):
         (root / name).mkdir(mode=0o700)
     environment = {"PATH": os.environ["PATH"], "HOME": str(root / "home"), "XDG_RUNTIME_DIR": str(root / "runtime")}
-
-    def enter() -> None:
-        for group in groups:
-            (group / "cgroup.procs").write_text(str(os.getpid()))
-
-    return subprocess.Popen(
-        ["unshare", "--mount", "sh", "-c", BOOT, str(MANAGER)],
-        env=environment, preexec_fn=enter, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL, start_new_session=True,
+    enter = "".join(f"echo $$ > {group}/cgroup.procs || exit\n" for group in groups)
+    process = subprocess.Popen(
+        ["unshare", "--mount", "sh", "-c", enter + BOOT, str(MANAGER)],
+        env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )  # fmt: skip
+    try:
+        yield process
+    finally:
+        process.terminate()  # it ends its units, then itself
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def _control_groups() -> list[Path]:
