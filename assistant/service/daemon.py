@@ -79,7 +79,7 @@ class Daemon:
         self.events.put(lambda: None)
 
     def reload(self) -> None:
-        """Reads the configuration anew, and lets stopped accounts try again; may be called from a signal handler."""
+        """Reads the configuration anew; accounts that are not online try again at once. For signal handlers too."""
         self.events.put(self._reload)
 
     def beat(self) -> float:
@@ -135,17 +135,14 @@ class Daemon:
         self._schedule.cancel(f"deadline {name}")
 
     def heard_online(self, post: Post) -> None:
-        if not post.online:
+        if post.comes_online():
             log.info("account %s is online", post.account.name)
-        post.online = True
-        if post.trouble and not post.trouble.needs_owner:
-            post.trouble = None
 
     def heard_news(self, post: Post) -> None:
         post.want("news")
 
     def heard_trouble(self, post: Post, trouble: Trouble) -> None:
-        if post.online or post.trouble is None or trouble.stops:
+        if post.online or post.trouble is None or post.trouble.code != trouble.code or trouble.stops:
             log.info("account %s: %s", post.account.name, trouble.message)
         post.online = False
         post.fail(trouble, self.tools.now())
@@ -264,7 +261,7 @@ class Daemon:
             self._telling.note(configuration_refused(mark))
             self._have_news()
         for post in self.posts.values():
-            if post.stopped is not None:
+            if not post.online:
                 self._resume(post)
         self._supervisor.ready(summary(self.posts.values()))
 

@@ -49,8 +49,10 @@ class Trouble:
 
     @property
     def stops(self) -> bool:
-        """Whether the account must rest until its owner has acted: the next try would be refused as this one was."""
-        return self.code in ("login-refused", "certificate-refused", "secret-unavailable")
+        """Whether the account must rest until its owner has acted: the next try would be refused as this one was, and
+        too many of them lock an account. A bad certificate is none of these: no password is said to it, and it is often
+        mended by somebody else, or belongs to the sign-in page of a hotel's network."""
+        return self.code in ("login-refused", "secret-unavailable")
 
     @property
     def needs_owner(self) -> bool:

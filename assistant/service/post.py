@@ -93,6 +93,16 @@ class Post:
             self.stopped = trouble
             self.online = False
 
+    def comes_online(self) -> bool:
+        """The account is connected and logged in; whether it was not before. Where that had needed its owner (a bad
+        certificate), a cycle tells whether all is well again."""
+        was_offline, self.online = not self.online, True
+        if self.trouble and not self.trouble.needs_owner:
+            self.trouble = None
+        elif self.trouble and was_offline:
+            self.want("mended")
+        return was_offline
+
     def resume(self) -> None:
         """The owner has acted, or something changed: try again at once."""
         self.stopped = None
