@@ -22,6 +22,12 @@ class Result:
     exit_code: int
     output: str
 
+    @property
+    def reason(self) -> str:
+        """The last line that says something; systemctl's last line only says where to look further."""
+        lines = [line for line in self.output.splitlines() if line and not line.startswith("See ")]
+        return lines[-1] if lines else "it gave no reason"
+
 
 Run = Callable[[Sequence[str]], Result]
 
@@ -60,9 +66,8 @@ class Service:
         for command in self.enter:
             done = run(command)
             if done.exit_code != 0:
-                reason = done.output.splitlines()[-1] if done.output else "it gave no reason"
                 raise NeedsOwner(
-                    f"{self.manager} refused the service: {reason}",
+                    f"{self.manager} refused the service: {done.reason}",
                     hint=f"the file is {self.path}; `offer-assistant run` runs it in the foreground meanwhile",
                 )
 

@@ -212,6 +212,16 @@ def test_a_manager_that_refuses_is_told_to_the_owner(service: Service) -> None:
         service.install(Manager(refused="enable"))
 
 
+def test_the_reason_is_told_not_where_systemctl_says_to_look_for_it() -> None:
+    said = """Created symlink …/default.target.wants/offer-assistant.service → …/offer-assistant.service.
+Job for offer-assistant.service failed because the control process exited with error code.
+See "systemctl --user status offer-assistant.service" and "journalctl --user -xeu offer-assistant.service" for details."""
+    assert Result(1, said).reason == (
+        "Job for offer-assistant.service failed because the control process exited with error code."
+    )
+    assert Result(1, "").reason == "it gave no reason"
+
+
 @pytest.mark.parametrize("build", [launchd, lambda config: task_scheduler(config, config.parent)])
 def test_the_other_managers_are_told_too(build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.setenv("HOME", str(tmp_path))
