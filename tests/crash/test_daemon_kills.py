@@ -98,7 +98,7 @@ def test_five_hundred_kills_of_the_daemon_leave_twenty_drafts(dovecot, tmp_path,
     with capsys.disabled():
         minutes = (time.monotonic() - begun) / 60
         print(f"\n500 kills of the daemon in {minutes:.0f} min (all drafts stand after {whole_run:.1f} s): {dict(hit)}")
-    assert hit["in a cycle"] > 250
+    assert hit["in a cycle"] > 150
     assert hit["between the first draft and the last"] > 50
 
 

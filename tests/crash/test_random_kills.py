@@ -159,7 +159,7 @@ def test_five_hundred_kills_leave_twenty_drafts(dovecot, tmp_path, whole_cycle, 
         hit += survives(dovecot, f"kill{round_number}@binalys.example", folder, 20, whole_cycle, chance)
     with capsys.disabled():
         print(f"\n500 kills at random, {hit} of them while it ran (a whole cycle: {whole_cycle:.1f} s)")
-    assert hit > 250
+    assert hit > 150
 
 
 def test_a_few_kills_leave_twenty_drafts_and_other_machines_add_none(dovecot, tmp_path, mailbox_user, whole_cycle):
