@@ -41,7 +41,8 @@ _FAR = datetime(9000, 1, 1, tzinfo=UTC)
 _MAILBOX = re.compile(r'\s*(?:"([^"\\]*)"|([^"<>@,;:()\\]*))\s*<([^<>\s,;:"()]+@[^<>\s,;:"()@]+)>\s*\Z')
 _BARE = re.compile(r'\s*([^<>\s,;:"()@]+@[^<>\s,;:"()@]+)\s*\Z')
 _Value = TypeVar("_Value")
-_ID = re.compile(r"<[^<>\s]{1,998}>")
+_FOLD = re.compile(r"\r\n[ \t]")
+_IDS = re.compile(r"<[!-;=?-~]{1,998}>(?: {1,3}<[!-;=?-~]{1,998}>){0,99}")
 
 
 class Envelope(NamedTuple):
@@ -71,7 +72,7 @@ class Envelope(NamedTuple):
         return None if self.timestamp is None else datetime.fromtimestamp(self.timestamp, UTC)
 
 
-_NOTHING = ("", "", "")
+NOTHING = ("", "", "")
 _address_cache: dict[str, tuple[Address, ...]] = {}
 _word_cache: dict[str, str] = {}
 _day_cache: dict[str, int] = {}
@@ -95,7 +96,7 @@ def read_header(block: bytes) -> Envelope:
         read_ids(in_reply_to) if in_reply_to else (),
         read_ids(references) if references else (),
         _line(index) if index else "",
-        (_line(automatic), _line(precedence), _line(list_id)) if automatic or precedence or list_id else _NOTHING,
+        (_line(automatic), _line(precedence), _line(list_id)) if automatic or precedence or list_id else NOTHING,
     )
 
 
@@ -105,10 +106,8 @@ def _values(block: bytes) -> list[str]:
         text = block[:BLOCK_LIMIT].decode()
     except UnicodeDecodeError:
         text = block[:BLOCK_LIMIT].decode("windows-1252", "replace")
-    if "\r\n " in text or "\r\n\t" in text:
-        text = text.replace("\r\n ", " ").replace("\r\n\t", " ")
     values = [""] * len(FIELDS)
-    for line in text.split("\r\n"):
+    for line in _FOLD.sub(" ", text).split("\r\n"):
         name, _, value = line.partition(":")
         place = _PLACES.get(name)
         if place is None:
@@ -136,12 +135,8 @@ def read_words(value: str) -> str:
 
 def read_ids(value: str) -> tuple[str, ...]:
     """Message-IDs with their angle brackets, in order, each once."""
-    found = _ID.findall(value)
-    if len(found) == 1:
-        if len(found[0]) == len(value):
-            return (value,)
-    elif found and len(found) == value.count("<") and len(found) <= 100:
-        return tuple(dict.fromkeys(found))
+    if _IDS.fullmatch(value):
+        return (value,) if " " not in value else tuple(dict.fromkeys(value.split()))
     return any_ids(value)
 
 

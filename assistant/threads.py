@@ -58,39 +58,37 @@ def digest(text: str) -> int:
 
 
 def keys(envelope: Envelope, server_thread: str = "") -> tuple[int, ...]:
-    """The keys of a message; `server_thread` is X-GM-THRID or THREADID (RFC 8474), '' where there is none.
+    """The keys of a message, its Message-ID's first.
 
-    Of very long References the first and the last ones count. A message without any key gets one of its own.
+    `server_thread` is X-GM-THRID or THREADID (RFC 8474), '' where there is none. Of very long References the first and
+    the last ones count. A message without any key gets one of its own.
     """
-    names = envelope.references
-    if envelope.in_reply_to and envelope.in_reply_to[-1] not in names:
-        names += envelope.in_reply_to
+    message_id, timestamp, sender, _, _, _, subject, answered, names, index, _ = envelope
+    if answered and answered[-1] not in names:
+        names += answered
     if len(names) > MOST_REFERENCES:
         names = (names[0], *names[-MOST_REFERENCES + 1 :])
     found = [key(name) for name in names]
-    if envelope.message_id:
-        found.append(key(envelope.message_id))
-    if envelope.thread_index:
-        root = _exchange_root(envelope)
-        if root:
-            found.append(key(root))
+    if message_id:
+        found.insert(0, key(message_id))
+    if index and (root := _exchange_root(index, subject)):
+        found.append(key(root))
     if server_thread:
         found.append(key("server thread " + server_thread))
     if not found:
-        found.append(key(f"nameless {envelope.timestamp} {envelope.sender} {envelope.subject}"))
+        found.append(key(f"nameless {timestamp} {sender} {subject}"))
     return tuple(found)
 
 
-def _exchange_root(envelope: Envelope) -> str:
+def _exchange_root(index: str, subject: str) -> str:
     """The conversation that Thread-Index names ([MS-OXOMSG] 2.2.1.3); '' for an index that does not begin with byte 1.
 
     Its first 22 bytes are the same in a whole conversation: 29 letters of base64 and a bit. Machines send one index
     with every mail; the subject keeps those apart.
     """
-    index = envelope.thread_index
     if len(index) < 30 or index[0] != "A" or index[1] not in _AFTER_ONE:
         return ""
-    return f"exchange {index[:29]} {base_subject(envelope.subject)}"
+    return f"exchange {index[:29]} {base_subject(subject)}"
 
 
 def join(messages: Iterable[Sequence[int]], known: Mapping[int, int], fresh: Callable[[], int]) -> Joined:
@@ -124,12 +122,12 @@ def join(messages: Iterable[Sequence[int]], known: Mapping[int, int], fresh: Cal
 
 
 def _settle(threads: list[int], found: dict[int, int], parent: dict[int, int], known: Mapping[int, int]) -> Joined:
-    settled = {name: _root(thread, parent) for name, thread in found.items()}
-    merged = {thread: _root(thread, parent) for thread in parent}
+    merged = {thread: root for thread in parent if (root := _root(thread, parent)) != thread}
+    settled = {name: merged.get(thread, thread) for name, thread in found.items()}
     return Joined(
-        [_root(thread, parent) for thread in threads],
+        [merged.get(thread, thread) for thread in threads],
         {name: thread for name, thread in settled.items() if known.get(name) != thread},
-        {old: new for old, new in merged.items() if old != new},
+        merged,
     )
 
 

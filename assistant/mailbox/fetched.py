@@ -51,20 +51,21 @@ _UID = re.compile(rb"\bUID (\d{1,10})\b")
 _flags: dict[bytes, tuple[str, ...]] = {}
 
 
-def quick_read(buffer: bytes, position: int) -> tuple[int, Fetched] | None:
-    """The answer to the header command at `position`, in the order asked for: (next position, what it says).
+def quick_read(buffer: bytes, position: int) -> tuple[int, list[Fetched]]:
+    """The answers to the header command from `position` on, in the order asked for: (next position, what they say).
 
-    None when it is not wholly there yet, or has another shape.
+    None of them where the next one is not wholly there yet, or has another shape.
     """
-    found = _USUAL.match(buffer, position)
-    if not found:
-        return None
-    uid, flags, arrived, size, length = found.groups()
-    start = found.end()
-    end = start + int(length)
-    if buffer[end : end + 3] != b")\r\n":
-        return None
-    return end + 3, Fetched(int(uid), _flag_names(flags), seconds_of(arrived), int(size), 0, buffer[start:end])
+    answers: list[Fetched] = []
+    while found := _USUAL.match(buffer, position):
+        uid, flags, arrived, size, length = found.groups()
+        start = found.end()
+        end = start + int(length)
+        if buffer[end : end + 3] != b")\r\n":
+            break
+        position = end + 3
+        answers.append(Fetched(int(uid), _flag_names(flags), seconds_of(arrived), int(size), 0, buffer[start:end]))
+    return position, answers
 
 
 def read(pieces: Sequence[bytes]) -> Fetched | Vanished | Unreadable | None:

@@ -7,6 +7,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from functools import lru_cache
 
 from imapclient import imap_utf7
 
@@ -25,7 +26,6 @@ _ESCAPE = re.compile(rb"\\(.)", re.DOTALL)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MONTH_NUMBER = {name.lower(): number for number, name in enumerate(_MONTHS, 1)}
 _INTERNALDATE = re.compile(rb"[ \d]\d-[A-Za-z]{3}-\d{4} \d\d:\d\d:\d\d [+-]\d{4}\Z")
-_MINUS = ord("-")
 _days: dict[bytes, int] = {}
 _EPOCH = date(1970, 1, 1).toordinal()
 
@@ -131,8 +131,14 @@ def seconds_of(raw: bytes) -> int | None:
         seconds = _day(raw[:11]) + int(raw[12:14]) * 3600 + int(raw[15:17]) * 60 + int(raw[18:20])
     except (KeyError, ValueError):
         return None
-    offset = int(raw[22:24]) * 3600 + int(raw[24:26]) * 60
-    return seconds + offset if raw[21] == _MINUS else seconds - offset
+    return seconds - _offset(raw[21:])
+
+
+@lru_cache(256)
+def _offset(zone: bytes) -> int:
+    """'+0130' in seconds."""
+    seconds = int(zone[1:3]) * 3600 + int(zone[3:]) * 60
+    return -seconds if zone[:1] == b"-" else seconds
 
 
 def _day(raw: bytes) -> int:

@@ -176,10 +176,9 @@ class Wire(Dialogue):
         stream.allow(STREAM_SECONDS, SILENCE_SECONDS)
         try:
             while not self.is_completed(tag):
-                quick = quick_read(stream.buffer, stream.position)
-                if quick is not None:
-                    stream.position = quick[0]
-                    yield quick[1]
+                stream.position, quick = quick_read(stream.buffer, stream.position)
+                if quick:
+                    yield from quick
                     continue
                 pieces = self.next_answer()
                 known = read(pieces) if pieces else None

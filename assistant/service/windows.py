@@ -151,13 +151,13 @@ def window_size(state: FolderState) -> int:
 
 
 def _arrival(found: Fetched) -> Arrival:
-    uid, flags, arrived, size = found.uid, found.flags or (), found.internal_date, found.size or 0
-    envelope = read_header(found.body or b"")
-    if not found.attributes:
-        return Arrival(uid, flags, arrived, size, envelope)
-    own_id = found.attributes.get("X-GM-MSGID") or found.attributes.get("EMAILID")
-    own_thread = found.attributes.get("X-GM-THRID") or found.attributes.get("THREADID")
-    return Arrival(uid, flags, arrived, size, envelope, _identifier(own_id), _identifier(own_thread))
+    uid, flags, arrived, size, _, header, _, attributes = found
+    envelope = read_header(header or b"")
+    if not attributes:
+        return Arrival(uid, flags or (), arrived, size or 0, envelope)
+    own_id = attributes.get("X-GM-MSGID") or attributes.get("EMAILID")
+    own_thread = attributes.get("X-GM-THRID") or attributes.get("THREADID")
+    return Arrival(uid, flags or (), arrived, size or 0, envelope, _identifier(own_id), _identifier(own_thread))
 
 
 def _identifier(value: object) -> str:

@@ -13,6 +13,7 @@ from assistant.store.schema import MIGRATIONS
 
 BUSY_SECONDS = 10.0
 PAGE_CACHE_KIB = 16 * 1024
+CHECKPOINT_PAGES = 2_000
 
 
 class Database:
@@ -49,10 +50,12 @@ class Database:
         For what can be read again. The next ordinary transaction brings them to the disk with it.
         """
         self.connection.execute("PRAGMA synchronous = NORMAL")
+        self.connection.execute(f"PRAGMA wal_autocheckpoint = {4 * CHECKPOINT_PAGES}")
         try:
             yield
         finally:
             self.connection.execute("PRAGMA synchronous = FULL")
+            self.connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
 
     @contextmanager
     def translated(self) -> Iterator[None]:
@@ -109,7 +112,7 @@ def _configure(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute(f"PRAGMA cache_size = -{PAGE_CACHE_KIB}")
     connection.execute("PRAGMA foreign_keys = OFF")  # the code keeps them; checking would cost a lookup for every row
-    connection.execute("PRAGMA wal_autocheckpoint = 2000")  # pages: fewer, larger ones while a mailbox is read first
+    connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
     connection.execute("PRAGMA trusted_schema = OFF")
 
 

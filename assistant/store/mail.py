@@ -83,21 +83,25 @@ class MailStore(FolderStore):
 
     def adopt_lost_replies(self) -> list[int]:
         """Join replies without usable references to the conversations they answer; the numbers of these."""
-        rows = self._connection.execute("SELECT thread FROM messages GROUP BY thread HAVING count(subject_key) = 0")
         adopted = []
         with self.transaction():
-            for (thread,) in rows.fetchall():
-                starter = self._starter_for(self.thread(thread)[:1])
+            for reply in self._lost_replies():
+                starter = self._starter_for(reply)
                 if starter is not None:
-                    self._arrivals.merge({thread: starter.thread})
+                    self._arrivals.merge({reply.thread: starter.thread})
                     adopted.append(starter.thread)
         return adopted
 
-    def _starter_for(self, first: Sequence[StoredMessage]) -> StoredMessage | None:
-        """The message whose conversation a thread belongs to that begins with `first` (one message, or none)."""
-        reply = next(iter(first), None)
-        if reply is None or not threads.looks_like_reply(reply.envelope.subject):
-            return None
+    def _lost_replies(self) -> list[StoredMessage]:
+        """The first messages of those conversations that begin with a reply."""
+        rows = self._connection.execute(
+            "SELECT id, subject, min(sent_at) FROM messages WHERE thread IN"  # id and subject are the earliest one's
+            " (SELECT thread FROM messages GROUP BY thread HAVING count(subject_key) = 0) GROUP BY thread"
+        )
+        return self.messages([key for key, subject, _ in rows if threads.looks_like_reply(subject)])
+
+    def _starter_for(self, reply: StoredMessage) -> StoredMessage | None:
+        """The message whose conversation a lost reply belongs to."""
         name, sent, writer = threads.subject_key(reply.envelope), reply.envelope.timestamp, reply.envelope.sender
         if name is None or sent is None or writer is None:
             return None

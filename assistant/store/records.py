@@ -1,4 +1,4 @@
-"""What goes into the mail tables and comes out of them, and how people and identifiers are written in a column."""
+"""What goes into the mail tables and comes out of them, and how people are written in a column."""
 
 from __future__ import annotations
 
@@ -61,6 +61,7 @@ class Added:
 class StoredMessage:
     """A message as the store knows it; `key` and `thread` are its own numbers.
 
+    Of its outside the fields that only tell the thread are not kept, nor Reply-To: in `envelope` they are empty.
     `gone`: no folder holds it any more. `draft`: it lies in Drafts or bears \\Draft; it was not sent.
     """
 
@@ -96,8 +97,7 @@ class Quarantined:
 
 
 COLUMNS = (
-    "id, thread, message_id, sent_at, received_at, size, sender, recipients, copies, reply_to, subject, in_reply_to,"
-    " refs, thread_index, automatic, gone,"
+    "id, thread, message_id, sent_at, received_at, size, sender, recipients, copies, subject, automatic, gone,"
     " EXISTS (SELECT 1 FROM locations JOIN folders ON folders.id = folder WHERE message = messages.id"
     " AND (role = 'drafts' OR flags LIKE '%\\Draft%'))"
 )
@@ -105,6 +105,8 @@ COLUMNS = (
 
 def write_people(people: Sequence[Address]) -> str:
     """Name TAB address, one a line; names hold neither (headers.py puts them on one line)."""
+    if not people:
+        return ""
     if len(people) == 1:
         return f"{people[0].name}\t{people[0].email}"
     return "\n".join([f"{person.name}\t{person.email}" for person in people])
@@ -114,21 +116,14 @@ def read_people(column: str) -> tuple[Address, ...]:
     return tuple(Address(*line.split("\t", 1)) for line in column.split("\n")) if column else ()
 
 
-def read_ids(column: str) -> tuple[str, ...]:
-    """Identifiers were written one after the other: each ends in '>'."""
-    return tuple(part + ">" for part in column.split(">")[:-1])
-
-
 def read_row(row: tuple[object, ...]) -> StoredMessage:
     """A row of COLUMNS → StoredMessage."""
-    (key, thread, message_id, sent, received, size, sender, to, cc, reply_to, subject, in_reply_to, refs, index,
-     automatic, gone, draft) = row  # fmt: skip
+    key, thread, message_id, sent, received, size, sender, to, cc, subject, automatic, gone, draft = row
     people = read_people(str(sender))
     words = str(automatic).split("\n") if automatic else ["", "", ""]
     envelope = Envelope(
         str(message_id), int(str(sent)), people[0] if people else None, read_people(str(to)), read_people(str(cc)),
-        read_people(str(reply_to)), str(subject), read_ids(str(in_reply_to)), read_ids(str(refs)), str(index),
-        (words[0], words[1], words[2]),
+        subject=str(subject), automatic=(words[0], words[1], words[2]),
     )  # fmt: skip
     return StoredMessage(
         int(str(key)), int(str(thread)), envelope, datetime.fromtimestamp(int(str(sent)), UTC),

@@ -147,4 +147,43 @@ CREATE TABLE health (
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS: tuple[str, ...] = (_MAIL, _JUDGEMENT, _INTENTS, _DAEMON)
+# The mailbox is read anew: a message is found by a name in thread_keys, and what nothing reads is kept no longer.
+_NAMES = """
+DROP TABLE messages;
+CREATE TABLE messages (
+    id INTEGER PRIMARY KEY,
+    account INTEGER NOT NULL,
+    thread INTEGER NOT NULL,
+    outside INTEGER NOT NULL,           -- checksum of date, sender and subject: tells two with one Message-ID apart
+    message_id TEXT NOT NULL,
+    sent_at INTEGER NOT NULL,           -- the Date field where it can be believed, seconds since 1970 UTC
+    received_at INTEGER,                -- INTERNALDATE
+    size INTEGER NOT NULL,
+    sender TEXT NOT NULL,               -- people: name TAB address, one a line
+    recipients TEXT NOT NULL,
+    copies TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    automatic TEXT NOT NULL,
+    subject_key INTEGER,                -- of a message that begins a thread: where lost replies look for it
+    missing_since INTEGER,              -- seconds since 1970: no folder has held it from then on
+    gone INTEGER NOT NULL DEFAULT 0     -- 1 once it was missing for a whole cycle
+);
+CREATE INDEX messages_thread ON messages (thread, subject_key);
+CREATE INDEX messages_subject ON messages (subject_key, sent_at) WHERE subject_key IS NOT NULL;
+CREATE INDEX messages_missing ON messages (missing_since) WHERE missing_since IS NOT NULL;
+DROP TABLE thread_keys;
+CREATE TABLE thread_keys (
+    key INTEGER PRIMARY KEY,            -- threads.key of a Message-ID or another name; with the account in it
+    thread INTEGER NOT NULL,            -- perhaps one that was merged since
+    message INTEGER                     -- that bears the name, where it was read
+);
+DELETE FROM merged_threads;
+DELETE FROM locations;
+DELETE FROM contents;
+DELETE FROM quarantine;
+DELETE FROM readings;
+DELETE FROM watched;
+DELETE FROM folders;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_MAIL, _JUDGEMENT, _INTENTS, _DAEMON, _NAMES)

@@ -47,7 +47,7 @@ def main() -> None:
 
 def with_peers(script: str, messages: int, rounds: int) -> None:
     """The comparison with other programs, our rows beside theirs."""
-    rows = {"initial": "index", "poll": "poll", "thread": "thread", "idle": "idle"}
+    rows = {"initial": "index", "poll": "poll", "idle": "idle"}
     ours = [f"--ours={row}={sys.executable} {OURS} {verb}" for row, verb in rows.items()]
     subprocess.run([sys.executable, script, "--n", str(messages), "--runs", str(rounds), *ours], check=True)
 

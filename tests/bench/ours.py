@@ -2,7 +2,6 @@
 
     ours.py index     first reading of everything: headers decoded, stored and threaded
     ours.py poll      a quiet cycle over a mailbox that was read before
-    ours.py thread    threading anew of everything in the store
     ours.py idle      'ready', then the monotonic time of every new message that is noticed
 
 The server is in BENCH_HOST, BENCH_PORT, BENCH_USER, BENCH_PASS (with --tls BENCH_TLS_PORT, BENCH_CERT), the state in
@@ -16,18 +15,15 @@ import os
 import sys
 import time
 from datetime import UTC, date, datetime
-from itertools import count
 from pathlib import Path, PurePath
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from assistant import threads
 from assistant.config import Account, Credential
 from assistant.mailbox import Connection, open_connection
 from assistant.mailbox.idling import Hint, Idler
 from assistant.service.reading import read_mailbox
 from assistant.store import MailStore, open_database
-from assistant.store.records import read_ids
 
 
 def account(*, tls: bool) -> Account:
@@ -73,24 +69,6 @@ def poll() -> None:
         say(check=time.perf_counter() - begin, changed=sorted(report.threads))
 
 
-def thread() -> None:
-    """Thread everything in the store anew."""
-    with open_database(store_path()) as database:
-        begin = time.perf_counter()
-        rows = database.connection.execute("SELECT message_id, refs, in_reply_to FROM messages")
-        numbers = count()
-        joined = threads.join(
-            (
-                [threads.key(name) for name in (*read_ids(refs), *read_ids(answered), *read_ids(own))]
-                or [next(numbers)]
-                for own, refs, answered in rows
-            ),
-            {},
-            lambda: next(numbers),
-        )
-        say(messages=len(joined.threads), threads=len(set(joined.threads)), core=time.perf_counter() - begin)
-
-
 def idle() -> None:
     with Idler(connect(), "INBOX") as idler:
         idler.wait(0.0)
@@ -101,7 +79,7 @@ def idle() -> None:
 
 
 def main() -> None:
-    {"index": index, "poll": poll, "thread": thread, "idle": idle}[sys.argv[1]]()
+    {"index": index, "poll": poll, "idle": idle}[sys.argv[1]]()
 
 
 if __name__ == "__main__":

@@ -124,16 +124,16 @@ USUAL = (
 
 
 def test_the_quick_way_and_the_careful_way_read_the_same() -> None:
-    found = quick_read(USUAL, 0)
+    position, (found, again) = quick_read(USUAL + USUAL, 0)
     careful = read([USUAL.split(b"{14}")[0], b"Subject: x\r\n\r\n", b")"])
-    assert found is not None
     assert isinstance(careful, Fetched)
-    assert found[0] == len(USUAL)
-    assert found[1][:6] == careful[:6] == (42, ("\\Seen",), 1772442000, 1234, 0, b"Subject: x\r\n\r\n")
+    assert position == 2 * len(USUAL)
+    assert again == found
+    assert found[:6] == careful[:6] == (42, ("\\Seen",), 1772442000, 1234, 0, b"Subject: x\r\n\r\n")
 
 
 def test_the_quick_way_waits_for_the_rest() -> None:
-    assert all(quick_read(USUAL[:length], 0) is None for length in range(len(USUAL)))
+    assert all(quick_read(USUAL[:length], 0) == (0, []) for length in range(len(USUAL)))
 
 
 @pytest.mark.parametrize(
