@@ -101,15 +101,7 @@ def _resolved(here: Surroundings, counted_from: date, country: str) -> date | No
         return None
     if not mention.year_given and (mention.day - counted_from).days > FAR_AHEAD and here.before("past") is not None:
         return mention.day - timedelta(days=365)
-    return mention.day - timedelta(days=1) if here.excluded or _lapses_from(here) else mention.day
-
-
-def _lapses_from(here: Surroundings) -> bool:
-    """'void from 15 May', 'lapses on 1 June': the day before is the last one."""
-    if here.before("lapse") is None and here.after("lapse") is None:
-        return False
-    first = here.mention.day is not None and here.mention.day.day == 1
-    return here.touches("lapse_from", 2) or (first and here.touches("on", 1))
+    return mention.day - timedelta(days=1) if here.excluded or here.lapses_from else mention.day
 
 
 def anchor(here: Surroundings) -> date | None:

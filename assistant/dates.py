@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from assistant.days import (
@@ -27,11 +27,13 @@ from assistant.languages.dates import Vocabulary, key
 
 MONTH_FIRST = ("US", "PH", "PR", "GU", "FM", "PW")
 LAST = -1
+MAX_GAP = 40
 MAX_COUNT = {"hour": 1000, "day": 1000, "week": 104, "month": 60, "quarter": 8, "half-year": 4, "year": 5}
 
 ISO = re.compile(r"(?<![\w/.-])(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?![\w/-])")
 FIGURES = re.compile(r"(?<![\w/-])(?<!\d[.,])(\d{1,2})\s?([./-])\s?(\d{1,2})\s?\2\s?((?:20)?\d{2})(?![\w/-])(?!\.\d)")
 SHORT = re.compile(r"(?<![\w/.,-])(\d{1,2})([./])\s?(\d{1,2})(?:\.|(?![\w/]|[,-]\d))(?![\d%])")
+HYPHENED = re.compile(r"(?<![\w/.,-])(?!24-7)(1[3-9]|2\d|3[01])-(0?[1-9]|1[0-2])(?![\w/-]|[.,]\d|\s?[%€$£°])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,8 @@ class Mention:
     """A place in the text that names a day or a duration; exactly one of `day` and `span` is set.
 
     `point` is true for a single day, false for the end of a period ('end of May', 'week 24'); `year_given` where
-    nothing was guessed; `bare` for the weakest forms (a day of the month or a weekday alone); `refers` for 'that date'.
+    nothing was guessed; `bare` for the weakest forms (a day of the month or a weekday alone); `exact` where the
+    day of the month is named; `refers` for 'that date'.
     """
 
     start: int
@@ -49,6 +52,7 @@ class Mention:
     point: bool = True
     year_given: bool = False
     bare: bool = False
+    exact: bool = False
     refers: bool = False
 
 
@@ -65,12 +69,26 @@ def find_mentions(folded: str, words: Vocabulary, *, seen_on: date, country: str
 
 
 def _joined(folded: str, words: Vocabulary, mentions: list[Mention]) -> Iterator[Mention]:
-    """'next Friday, the 12th' is one mention: the date says which Friday."""
-    for number, mention in enumerate(mentions):
-        following = mentions[number + 1] if number + 1 < len(mentions) else None
-        gap = folded[mention.end : following.start].strip(" ,(") if following and following.day else "none"
-        if not (mention.bare and mention.day and (not gap or words.apposition.fullmatch(gap))):
-            yield mention
+    """'next Friday, the 12th', 'mid-April, so until the 15th' are one mention: the exact day tells which is meant."""
+    vague: Mention | None = None
+    for mention in mentions:
+        if vague is not None and vague.day is not None and mention.day is not None:
+            gap = folded[vague.end : mention.start]
+            if mention.exact and not vague.exact and len(gap) <= MAX_GAP and words.apposition.fullmatch(gap):
+                day = _nearest(mention.day.day, vague.day) if mention.bare else mention.day
+                vague = replace(mention, start=vague.start, day=day, bare=False)
+                continue
+        if vague is not None:
+            yield vague
+        vague = mention
+    if vague is not None:
+        yield vague
+
+
+def _nearest(number: int, to: date) -> date:
+    """The day with this number in its month that is nearest."""
+    around = (to + timedelta(days=step) for step in range(-31, 32))
+    return min((day for day in around if day.day == number), key=lambda day: abs(day - to), default=to)
 
 
 def _all(text: str, words: Vocabulary, seen_on: date, country: str) -> Iterator[Mention]:
@@ -81,9 +99,13 @@ def _all(text: str, words: Vocabulary, seen_on: date, country: str) -> Iterator[
     for pattern in (words.period_end, words.period_alone):
         for match in pattern.finditer(text):
             yield from _period(match, words, seen_on)
+    for match in words.month_whole.finditer(text):
+        whole = in_month(words.months[match["month"]], _year(match["year"], words), seen_on, middle=False)
+        yield from _at(match, whole, start="month", point=False, year_given=match["year"] is not None)
+    for match in words.month_before.finditer(text):
+        yield from _first_of_month(match, words, seen_on)
     for match in words.moment.finditer(text):
-        code = words.moments[key(match["moment"])]
-        yield from _at(match, moment(code, seen_on, country), point="end" not in code, bare="week" in code)
+        yield from _moment(match, words, seen_on, country)
     for match in words.weekday.finditer(text):
         yield _weekday(match, words, seen_on)
     for match in words.week_number.finditer(text):
@@ -93,9 +115,7 @@ def _all(text: str, words: Vocabulary, seen_on: date, country: str) -> Iterator[
     for match in words.weekday_day.finditer(text):
         yield from _day_of_month(match, match.start(), seen_on, words, bare=False)
     for match in words.nth_weekday.finditer(text):
-        month = words.months[match["month"]]
-        nth = words.numbers[key(match["nth"])] if match["nth"] else LAST
-        yield from _at(match, nth_weekday(nth, words.weekdays[match["weekday"]], month, seen_on))
+        yield from _nth_weekday(match, words, seen_on)
     for pattern in (words.duration, words.unit_first):
         for match in pattern.finditer(text):
             yield from _duration(match, words, text)
@@ -106,24 +126,57 @@ def _all(text: str, words: Vocabulary, seen_on: date, country: str) -> Iterator[
 
 
 def _at(
-    match: re.Match[str], day: date | None, *, point: bool = True, year_given: bool = False, bare: bool = False
+    match: re.Match[str],
+    day: date | None,
+    *,
+    start: int | str = 0,
+    point: bool = True,
+    year_given: bool = False,
+    bare: bool = False,
+    exact: bool = False,
 ) -> Iterator[Mention]:
-    """A mention, where the calendar has the day."""
+    """A mention from the group `start` on, where the calendar has the day."""
     if day is not None:
-        yield Mention(match.start(), match.end(), day, point=point, year_given=year_given, bare=bare)
+        yield Mention(match.start(start), match.end(), day, None, point, year_given, bare, exact)
+
+
+def _first_of_month(match: re.Match[str], words: Vocabulary, seen_on: date) -> Iterator[Mention]:
+    """'before September': the first of it, which does not belong to it any more."""
+    month, year = words.months[match["month"]], _year(match["year"], words)
+    first = date(year, month, 1) if year else next_such_day(month, 1, seen_on)
+    yield from _at(match, first, start="month", year_given=year is not None)
+
+
+def _moment(match: re.Match[str], words: Vocabulary, seen_on: date, country: str) -> Iterator[Mention]:
+    """'Easter', 'tomorrow', 'the eve of All Saints'."""
+    code = words.moments[key(match["moment"])]
+    day = moment(code, seen_on, country)
+    if day is not None and match["eve"]:
+        day -= timedelta(days=1)
+    yield from _at(match, day, point="end" not in code, bare="week" in code)
+
+
+def _nth_weekday(match: re.Match[str], words: Vocabulary, seen_on: date) -> Iterator[Mention]:
+    """'the second Tuesday of June', 'the last Friday of the month', '… of next month'."""
+    nth = words.numbers[key(match["nth"])] if match["nth"] else LAST
+    later = any(match[side] and key(match[side]) in words.next for side in ("before", "after"))
+    month = words.months[match["month"]] if match["month"] else add_months(seen_on, int(later)).month
+    yield from _at(match, nth_weekday(nth, words.weekdays[match["weekday"]], month, seen_on))
 
 
 def _numeric(text: str, seen_on: date, country: str) -> Iterator[Mention]:
     """2026-03-31, 31/03/2026, 31.3.26, 31/03; 03/31/2026 where the month comes first."""
     for match in ISO.finditer(text):
-        yield from _at(match, valid_day(int(match[1]), int(match[3]), int(match[4])), year_given=True)
+        yield from _at(match, valid_day(int(match[1]), int(match[3]), int(match[4])), year_given=True, exact=True)
     for match in FIGURES.finditer(text):
         day, month = _ordered(int(match[1]), int(match[3]), match[2], country)
         year = int(match[4])
-        yield from _at(match, valid_day(year + 2000 * (year < 100), month, day), year_given=True)
+        yield from _at(match, valid_day(year + 2000 * (year < 100), month, day), year_given=True, exact=True)
     for match in SHORT.finditer(text):
         day, month = _ordered(int(match[1]), int(match[3]), match[2], country)
-        yield from _at(match, next_such_day(month, day, seen_on), bare=match[2] == ".")
+        yield from _at(match, next_such_day(month, day, seen_on), bare=match[2] == ".", exact=True)
+    for match in HYPHENED.finditer(text):
+        yield from _at(match, next_such_day(int(match[2]), int(match[1]), seen_on), bare=True, exact=True)
 
 
 def _ordered(first: int, second: int, separator: str, country: str) -> tuple[int, int]:
@@ -138,9 +191,9 @@ def _named(match: re.Match[str], words: Vocabulary, seen_on: date) -> Iterator[M
     """'Friday 25 September 2026', 'le trente septembre', 'March 31st'."""
     month, day, year = words.months[match["month"]], _number(match["day"], words), _year(match["year"], words)
     if year is None:
-        yield from _at(match, next_such_day(month, day, seen_on))
+        yield from _at(match, next_such_day(month, day, seen_on), exact=True)
     else:
-        yield from _at(match, valid_day(year, month, day), year_given=True)
+        yield from _at(match, valid_day(year, month, day), year_given=True, exact=True)
 
 
 def _number(text: str, words: Vocabulary) -> int:
@@ -203,7 +256,7 @@ def _day_of_month(
     for ahead in range(62):
         day = seen_on + timedelta(days=ahead)
         if day.day == number:
-            yield Mention(start, match.end(), day, bare=bare)
+            yield Mention(start, match.end(), day, bare=bare, exact=True)
             return
 
 

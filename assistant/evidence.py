@@ -15,11 +15,13 @@ from assistant.languages.dates import Vocabulary
 from assistant.passages import Passage
 
 WORD = re.compile(r"\w+")
+PRICE = re.compile(r"[€$£]|\b(?:eur|euros?|chf|usd|gbp|francs?|franken|reais|ht|ttc|netto|brutto)\b")
 CLOCK = re.compile(r"\d{1,2} ?[:h.] ?(?:\d\d)?")
 SUBJECT_STOP = re.compile(r"[:;|\n]")
 STOP = re.compile(r"[,;:()|]")
 TOPICS = ("payment", "delivery", "project", "contract", "pilot", "discount", "theirs")
 REACH = 160
+PRICE_REACH = 200
 FAR = 99
 
 
@@ -81,6 +83,14 @@ class Surroundings:
         return until is None or before is None or before > until
 
     @property
+    def lapses_from(self) -> bool:
+        """'void from 15 May', 'lapses on 1 June': the day before is the last. Not so 'void if not signed by 1 June'."""
+        if self.touches("until", 2) or (self.before("lapse") is None and self.after("lapse") is None):
+            return False
+        first = self.mention.day is not None and self.mention.day.day == 1
+        return self.touches("lapse_from", 2) or (first and self.touches("on", 1))
+
+    @property
     def starts_on_a_known_day(self) -> bool:
         """'… from today', '… of receipt'."""
         after = self.after("start_day")
@@ -119,7 +129,7 @@ def shape(here: Surroundings, sent_on: date) -> dict[str, float]:
         "year": float(mention.year_given),
         "past-day": float(mention.day is not None and mention.day < sent_on),
         "far": float(mention.day is not None and (mention.day - sent_on).days > 300),
-        "until": float(not span and (here.touches("until", 4) or (here.touches("before", 3) and not here.excluded))),
+        "until": float(not span and _limits(here)),
         "before": float(here.excluded),
         "on": float(not span and here.touches("on", 1)),
         "within": float(span and here.touches("within", 2)),
@@ -132,9 +142,27 @@ def shape(here: Surroundings, sent_on: date) -> dict[str, float]:
     }
 
 
-def of_validity(here: Surroundings, sent_on: date) -> dict[str, float]:
-    """The features of a mention as the validity of an offer."""
+def setting(here: Surroundings, rivals: int) -> dict[str, float]:
+    """How alone the mention stands, how short its passage is, and whether a price is near: in it, or not far before."""
+    around, start = f"{here.left} {here.right}", here.passage.start
+    return {
+        "sole": near(rivals, 1),
+        "brief": near(len(WORD.findall(around)), 8),
+        "priced-here": float(PRICE.search(around) is not None),
+        "priced-before": float(PRICE.search(here.folded, max(0, start - PRICE_REACH), start) is not None),
+    }
+
+
+def _limits(here: Surroundings) -> bool:
+    """'until 31 May', 'before the end of May', 'throughout May'."""
+    whole = not here.mention.point and here.touches("within", 2)
+    return whole or here.touches("until", 4) or (here.touches("before", 3) and not here.excluded)
+
+
+def of_validity(here: Surroundings, sent_on: date, rivals: int = 0) -> dict[str, float]:
+    """The features of a mention as the validity of an offer, beside `rivals` other days and durations in the text."""
     found = shape(here, sent_on)
+    found |= setting(here, rivals)
     found |= sides(here, ("valid", "hold", "offer", "answer", "otherwise", "extend", "past", "old"))
     found |= sides(here, TOPICS, left=3, right=2)
     limited = max(found["until"], found["before"], found["within"])
@@ -147,6 +175,7 @@ def of_validity(here: Surroundings, sent_on: date) -> dict[str, float]:
     found["elapsed"] = float(
         here.mention.span is not None and (here.before("elapsed") == 0 or here.after("elapsed") == 0)
     )
+    found["lapses-from"] = float(here.lapses_from)
     found["moved-from"] = float(_moved_from(here))
     found["warranty-owns"] = float(_warranty_owns(here))
     found["gift-owns"] = float(_gift_owns(here))

@@ -55,10 +55,8 @@ def find_validity(text: str, *, sent_on: date, language: str, country: str) -> C
     their day, 'before 1 June' is 31 May. A day without a year is the next such day.
     """
     start = counted_from(text, sent_on, language, country)
-    weighed = [
-        (log_odds("validity", of_validity(candidate.here, sent_on)), candidate)
-        for candidate in candidates(text, counted_from=start, language=language, country=country)
-    ]
+    found = candidates(text, counted_from=start, language=language, country=country)
+    weighed = [(log_odds("validity", of_validity(each.here, sent_on, len(found) - 1)), each) for each in found]
     if any(odds > 0 and not candidate.mention.refers for odds, candidate in weighed):
         weighed = [(odds, candidate) for odds, candidate in weighed if not candidate.mention.refers]
     if not weighed:

@@ -20,7 +20,7 @@ from zlib import crc32
 
 from sklearn.linear_model import LogisticRegression
 
-from assistant.clauses import candidates
+from assistant.clauses import Candidate, candidates
 from assistant.evidence import of_decision, of_validity
 from assistant.validity import counted_from
 from assistant.weighing import probability
@@ -61,7 +61,7 @@ class Example:
 def examples() -> Iterator[Example]:
     for file in sorted(TESTS.glob("messages/**/*.jsonl")):
         for line in file.read_text("utf-8").splitlines():
-            yield from _of_message(json.loads(line), file.stem[:2])
+            yield from _of_message(json.loads(line), file.stem.removeprefix("owner-")[:2])
     for file in sorted(TESTS.glob("cases/*/*.toml")):
         yield from _of_case(tomllib.loads(file.read_text("utf-8")))
     for file in sorted(TESTS.glob("validity/forms/*.txt")):
@@ -73,7 +73,7 @@ def _of_message(row: dict[str, str | None], language: str) -> Iterator[Example]:
     day, texts = date.fromisoformat(sent[:10]), (row["text"] or "", row["subject"] or "")
     if "valid_until" in row:
         yield Example(language, country, texts, day, _day(row["valid_until"]))
-    elif row["kind"] == "stall":
+    elif row.get("kind") == "stall":
         yield Example(language, country, texts[:1], day, _day(row.get("promised")), decision=True)
 
 
@@ -105,15 +105,23 @@ def _day(text: str | None) -> date | None:
     return datetime.fromisoformat(text).date() if text else None
 
 
+def _features(example: Example, candidate: Candidate, rivals: int) -> dict[str, float]:
+    if example.decision:
+        return of_decision(candidate.here, example.sent_on)
+    return of_validity(candidate.here, example.sent_on, rivals)
+
+
 def rows(example: Example) -> list[Row]:
     """Every candidate of an example: the day it comes to, and its features."""
-    found, weigh = [], of_decision if example.decision else of_validity
+    learnt: list[Row] = []
     for text in example.texts:
         place = (text, example.sent_on, example.language, example.country)
         start = example.sent_on if example.decision else counted_from(*place)
-        for candidate in candidates(text, counted_from=start, language=example.language, country=example.country):
-            found.append((candidate.day, {k: v for k, v in weigh(candidate.here, example.sent_on).items() if v}))
-    return found
+        found = candidates(text, counted_from=start, language=example.language, country=example.country)
+        for each in found:
+            features = _features(example, each, len(found) - 1)
+            learnt.append((each.day, {name: value for name, value in features.items() if value}))
+    return learnt
 
 
 def fit(model: str, learnt: list[tuple[Example, list[Row]]]) -> dict[str, float]:

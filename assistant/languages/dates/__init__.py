@@ -46,6 +46,8 @@ class Vocabulary:
     nth_weekday: re.Pattern[str]
     period_end: re.Pattern[str]
     period_alone: re.Pattern[str]
+    month_whole: re.Pattern[str]
+    month_before: re.Pattern[str]
     moment: re.Pattern[str]
     weekday: re.Pattern[str]
     week_number: re.Pattern[str]
@@ -87,7 +89,7 @@ def _built(data: Mapping[str, Any]) -> Vocabulary:
         strict_next=_set(days["weekday_strict_next"]),
         working=phrases(lengths["working"]),
         more=phrases(lengths["more"]),
-        apposition=phrases([*days["day_articles"], *data["clause"]["that_is"]]),
+        apposition=_apposition([*days["day_articles"], *data["clause"]["that_is"], *data["clause"]["until"]]),
         clause={
             (name if section in ("clause", "other") else f"{section}.{name}"): phrases(list_)
             for section in ("clause", "other", "pilot", "decision", "document")
@@ -151,6 +153,11 @@ def phrases(names: Iterable[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){one_of(folded)}(?!\w)") if folded else NEVER
 
 
+def _apposition(names: Iterable[str]) -> re.Pattern[str]:
+    """What stands between a day and its exact name: ', so until the ', ' (the '; nothing at all is none."""
+    return re.compile(rf"(?:[\s,:(-]{{1,3}}{one_of(_folded(names))}(?!\w)){{0,4}}[\s,:(-]{{0,4}}")
+
+
 def _parts(
     data: Mapping[str, Any],
     months: Mapping[str, int],
@@ -175,6 +182,9 @@ def _parts(
         "year_words": one_of(years),
         "part": one_of([*_folded(days["end"]), *_folded(days["middle"])]),
         "glue": one_of(_folded(days["glue"])),
+        "whole": one_of(_folded(days["whole"])),
+        "preceding": one_of(_folded(data["clause"]["before"])),
+        "eve": one_of(_folded(days["eve"])),
         "step": one_of([*_folded(days["this"]), *_folded(days["next"])]),
         "weekday_step": one_of([*_folded(week), *_folded(days["weekday_strict_next"])]),
         "period": one_of(_values(days["periods"])),
@@ -225,7 +235,7 @@ def _patterns(parts: dict[str, str], *, month_first: bool, suffix_required: bool
         "weekday_day": re.compile(rf"(?<!\w){named_day}(?P<day>\d{{1,2}})(?!\d)(?:{suffix})?{not_an_amount}"),
         "nth_weekday": re.compile(
             rf"(?<!\w)(?:(?P<nth>{parts['ordinal']})|{parts['last']})\s{{1,3}}(?P<weekday>{parts['weekday']})\s{{1,3}}(?:{parts['glue']}\s?){{1,3}}"
-            rf"(?P<month>{parts['month']})(?!\w)"
+            rf"(?:(?P<month>{parts['month']})|(?:(?P<before>{step})\s)?{parts['month_word']}(?:\s(?P<after>{step}))?)(?!\w)"
         ),
         "period_end": re.compile(
             rf"(?<!\w)(?:(?P<part>{parts['part']})[\s-]{{0,3}}(?:{parts['glue']}[\s-]{{0,3}}){{0,4}}"
@@ -237,7 +247,15 @@ def _patterns(parts: dict[str, str], *, month_first: bool, suffix_required: bool
             rf"(?<!\w)(?P<part>(?!))?(?P<before>(?!))?(?P<month>(?!))?(?P<q>(?!))?(?P<after>(?!))?(?P<which>{parts['ordinal']})"
             rf"\s{{1,3}}(?P<period>{parts['long_period']})(?!\w)(?:[\s,]{{1,3}}(?:{parts['of']}\s)?{year})?"
         ),
-        "moment": re.compile(rf"(?<!\w)(?P<moment>{parts['moment']})(?!\w)"),
+        "month_whole": re.compile(
+            rf"(?<!\w){parts['whole']}\s{{1,3}}(?:{parts['glue']}\s){{0,2}}(?P<month>{parts['month']})(?!\w)"
+            rf"(?!\.?\s{{0,2}}\d{{1,2}}(?!\d))(?:[\s,]{{1,3}}(?:{parts['of']}\s)?{year})?"
+        ),
+        "month_before": re.compile(
+            rf"(?<!\w){parts['preceding']}\s{{1,3}}(?P<month>{parts['month']})(?!\w)"
+            rf"(?!\.?\s{{0,2}}\d{{1,2}}(?!\d))(?:[\s,]{{1,3}}(?:{parts['of']}\s)?{year})?"
+        ),
+        "moment": re.compile(rf"(?<!\w)(?:(?P<eve>{parts['eve']})\s?)?(?P<moment>{parts['moment']})(?!\w)"),
         "weekday": re.compile(
             rf"(?<!\w)(?:(?P<before>{parts['weekday_step']})[\s-]{{1,3}})?(?P<weekday>{parts['weekday']})"
             rf"[\s-]?{parts['daytime']}?(?!\w)(?:,?\s{{1,3}}(?P<after>{parts['weekday_step']})(?!\w))?"
