@@ -23,8 +23,12 @@ _NOBODY = re.compile(
 
 def fold(text: str) -> str:
     """Lower case without accents, for comparing names and words."""
-    decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(c for c in decomposed if not unicodedata.combining(c)).lower()
+    if text.isascii():
+        return text.lower()
+    plain = unicodedata.normalize("NFKD", text)
+    for mark in filter(unicodedata.combining, set(plain)):
+        plain = plain.replace(mark, "")
+    return plain.lower()
 
 
 def organisation(email: str) -> str:

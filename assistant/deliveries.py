@@ -20,12 +20,15 @@ def undelivered_to(sent: Message, heard: Iterable[Understood]) -> frozenset[str]
     A bounce belongs to the message that it quotes or answers; where it tells neither, to the last message that the
     owner's side had sent to that recipient before.
     """
+    messages = list(heard)
+    bounces = [m for m in messages if m.kind is Kind.BOUNCE]
+    bounces = [m for m in bounces if sent.sent_at <= m.message.sent_at <= sent.sent_at + _PATIENCE]
+    if not bounces:
+        return frozenset()
     recipients = frozenset(a.email for a in (*sent.to, *sent.cc))
-    messages = sorted(heard, key=lambda u: u.message.sent_at)
+    messages.sort(key=lambda u: u.message.sent_at)
     failed: set[str] = set()
-    for bounce in (m for m in messages if m.kind is Kind.BOUNCE):
-        if not sent.sent_at <= bounce.message.sent_at <= sent.sent_at + _PATIENCE:
-            continue
+    for bounce in bounces:
         named = frozenset(e.lower() for e in failed_recipients(bounce.message))
         if _belongs(bounce.message, named, sent, recipients, messages):
             failed |= named & recipients or recipients
@@ -36,9 +39,11 @@ def reached_nobody(sent: Message, heard: Iterable[Understood]) -> Understood | N
     """The bounce that shows that nobody outside the owner's house got `sent`; None where somebody may have it."""
     messages = list(heard)
     failed = undelivered_to(sent, messages)
+    if not failed:
+        return None
     house = {organisation(u.message.sender.email) for u in messages if u.from_house and u.message.sender}
     outside = {a.email for a in (*sent.to, *sent.cc) if organisation(a.email) not in house}
-    if not failed or not outside <= failed:
+    if not outside <= failed:
         return None
     return next(u for u in messages if u.kind is Kind.BOUNCE and undelivered_to(sent, _with_only(messages, u)))
 

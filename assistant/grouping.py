@@ -7,21 +7,21 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from assistant.customers import Circle, House, organisation
-from assistant.deliveries import reached_nobody
+from assistant.customers import Circle, House, organisation, person
 from assistant.kinds import DECISIVE, Kind
 from assistant.machines import failed_recipients
-from assistant.matching import amounts, same_subject, says_it_replaces, similar, stems
+from assistant.matching import amounts, same_subject, says_it_replaces, similar, stems, subject_stems
 from assistant.messages import Address
 from assistant.offers import Proposal
 from assistant.references import mentions, related
 from assistant.threads import bare_subject
+from assistant.traits import Traits, own_words, words_of
 from assistant.understanding import Understood
 
 _MATTERS_TO_ALL = (*DECISIVE, Kind.QUESTION, Kind.NEGOTIATION)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)  # one object a matter: compared by identity
 class Group:
     """A matter while it is put together."""
 
@@ -45,26 +45,17 @@ class Group:
         return self.current.message.subject if self.current else (self.proposal.title if self.proposal else "")
 
 
-def words_of(m: Understood) -> str:
-    """Subject, own words and documents of a message, to look for names and sums in."""
-    documents = (f"{a.name}\n{a.text or ''}" for a in m.message.attachments)
-    return "\n".join([m.message.subject, m.message.text, *documents])
-
-
-def place_offer(
-    m: Understood, groups: list[Group], thread_of: Mapping[str, int], house: House, messages: Sequence[Understood]
-) -> None:
+def place_offer(m: Understood, groups: list[Group], thread_of: Mapping[str, int], house: House, traits: Traits) -> None:
     """A new matter, a new version of a known one, or only its repetition."""
     thread = thread_of.get(m.message_id, -1)
     circle = Circle.of(house.outsiders(m.message))
     for group in reversed(groups):
-        bounced = group.current is not None and reached_nobody(group.current.message, messages) is not None
-        if not _same_matter(m, circle, thread, group, resent=bounced):
+        if not _same_matter(m, circle, thread, group, traits):
             continue
-        agreed = _accepted(group, messages, thread_of) and not _repeats(m, group)
-        if agreed and not says_it_replaces(words_of(m)):
+        repeats = _repeats(m, group, traits)
+        if not repeats and _accepted(group, traits, thread_of) and not traits.replaces(m):
             continue  # what was agreed stands; this is the next affair with that customer
-        if bounced or not _repeats(m, group):
+        if not repeats or (group.current is not None and traits.bounced(group.current)):
             group.versions.append(m)
         group.circle |= circle
         group.heard[m.message_id] = m
@@ -73,40 +64,36 @@ def place_offer(
     groups.append(Group(circle, [m], {m.message_id: m}, {thread}))
 
 
-def _same_matter(m: Understood, circle: Circle, thread: int, group: Group, *, resent: bool) -> bool:
+def _same_matter(m: Understood, circle: Circle, thread: int, group: Group, traits: Traits) -> bool:
     known_customer = bool(circle.organisations & group.circle.organisations or circle.persons & group.circle.persons)
     if thread in group.threads and known_customer:
         return True
     same_reference = any(related(m.reference, r) for r in group.references())
-    replaces = says_it_replaces(words_of(m)) and similar(m.message.subject, group.subject()) >= 0.3
     if known_customer:
+        replaces = traits.replaces(m) and similar(m.message.subject, group.subject()) >= 0.3
         if m.reference and group.references() and not same_reference:
             return replaces
         return same_reference or replaces or same_subject(m.message.subject, group.subject()) >= 0.75
-    return resent and (same_reference or similar(m.message.subject, group.subject()) >= 0.6)
+    resent = same_reference or similar(m.message.subject, group.subject()) >= 0.6
+    return resent and group.current is not None and traits.bounced(group.current)
 
 
-def _repeats(m: Understood, group: Group) -> bool:
+def _repeats(m: Understood, group: Group, traits: Traits) -> bool:
     """An offer sent once more, or recalled with its price: no new document, no new sum, and no word of a revision."""
     standing = group.current
     if standing is None or (m.reference and standing.reference and m.reference != standing.reference):
         return False
-    if says_it_replaces(m.message.subject + "\n" + m.message.text):
+    if says_it_replaces(own_words(m)):
         return False
-    known = amounts(words_of(standing))
-    return amounts(words_of(m)) <= known
+    return traits.amounts(m) <= traits.amounts(standing)
 
 
-def _accepted(group: Group, messages: Sequence[Understood], thread_of: Mapping[str, int]) -> bool:
+def _accepted(group: Group, traits: Traits, thread_of: Mapping[str, int]) -> bool:
     """The customer said yes to the standing version, in its thread."""
     current = group.current
     return current is not None and any(
-        u.kind is Kind.ACCEPTANCE
-        and u.reading.confidence >= 0.6
-        and u.message.sent_at > current.message.sent_at
-        and thread_of.get(u.message_id) in group.threads
-        and not u.from_house
-        for u in messages
+        u.message.sent_at > current.message.sent_at and thread_of.get(u.message_id) in group.threads
+        for u in traits.acceptances
     )
 
 
@@ -151,23 +138,26 @@ def _named(client: str, group: Group, words: str) -> bool:
     return bool(wanted) and (wanted <= stems(words) or wanted <= stems(" ".join(group.circle.organisations)))
 
 
-def distribute(
-    messages: Sequence[Understood], groups: Sequence[Group], thread_of: Mapping[str, int], house: House
-) -> None:
+def distribute(groups: Sequence[Group], thread_of: Mapping[str, int], house: House, traits: Traits) -> None:
     """Gives every message to the matter it is about: by thread, else by customer and words."""
-    for m in messages:
-        thread = thread_of.get(m.message_id, -1)
-        here = [g for g in groups if thread in g.threads]
+    at_home: dict[int, list[Group]] = {}
+    for group in groups:
+        for thread in group.threads:
+            at_home.setdefault(thread, []).append(group)
+    elsewhere = []
+    for m in traits.messages:
+        here = at_home.get(thread_of.get(m.message_id, -1))
         if here:
             group = max(here, key=lambda g: (_closeness(m, g), _sent_before(g, m), _sent_at(g)))
             group.heard.setdefault(m.message_id, m)
             if not m.from_house and m.message.sender is not None and m.kind is not Kind.BOUNCE:
                 group.circle |= Circle.of([m.message.sender])
-    for m in messages:
-        thread = thread_of.get(m.message_id, -1)
-        if any(thread in g.threads for g in groups) or m.bulk:
-            continue
-        _adopt(m, groups, house)
+        elif not m.bulk:
+            elsewhere.append(m)
+    references = [(g, known) for g in groups if (known := g.references())]
+    for m in elsewhere:
+        named = [g for g, known in references if any(traits.names(m, r) for r in known)]
+        _adopt(m, groups, named, house)
 
 
 def _closeness(m: Understood, group: Group) -> tuple[float, float]:
@@ -175,29 +165,32 @@ def _closeness(m: Understood, group: Group) -> tuple[float, float]:
     return float(named), similar(m.message.subject, group.subject())
 
 
-def _adopt(m: Understood, groups: Sequence[Group], house: House) -> None:
+def _adopt(m: Understood, groups: Sequence[Group], named: Sequence[Group], house: House) -> None:
     """A message of another thread: to the matter of that customer which it names, resembles, or else the latest."""
-    people = house.outsiders(m.message) if m.from_house else (m.message.sender,) if m.message.sender else ()
     if m.kind is Kind.BOUNCE:
         _adopt_bounce(m, groups)
         return
-    possible = [g for g in groups if any(g.circle.holds(a) for a in people) and _sent_before(g, m)]
-    named = [g for g in groups if any(mentions(m.message.subject + "\n" + m.message.text, r) for r in g.references())]
+    people = house.outsiders(m.message) if m.from_house else (m.message.sender,) if m.message.sender else ()
+    organisations, persons = {organisation(a.email) for a in people}, {person(a.name) for a in people}
+    possible = [
+        g for g in groups
+        if (organisations & g.circle.organisations or persons & g.circle.persons) and _sent_before(g, m)
+    ]  # fmt: skip
     possible = (
         [g for g in possible if g in named] or possible or [g for g in named if not m.from_house and _sent_before(g, m)]
     )
     if not possible:
         return
     topic = stems(bare_subject(m.message.subject) + " " + m.message.text)
-    best = max(possible, key=lambda g: (len(topic & stems(g.subject())), _sent_at(g)))
-    common = len(topic & stems(best.subject()))
+    best = max(possible, key=lambda g: (len(topic & subject_stems(g.subject())), _sent_at(g)))
+    common = len(topic & subject_stems(best.subject()))
     about = best in named or common > 0
     if not about and (m.from_house or m.kind is Kind.OTHER):
         return
     best.heard.setdefault(m.message_id, m)
     if not m.from_house and m.kind in _MATTERS_TO_ALL:
         for other in possible:
-            if other is not best and len(topic & stems(other.subject())) == common:
+            if other is not best and len(topic & subject_stems(other.subject())) == common:
                 other.shared.append(m)
     if not about:
         best.loose.add(m.message_id)

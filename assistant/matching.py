@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from assistant.customers import fold
 from assistant.languages.lexicon import offer_words
@@ -23,6 +23,12 @@ def stems(text: str) -> frozenset[str]:
     return found - _generic()
 
 
+@lru_cache(1024)
+def subject_stems(subject: str) -> frozenset[str]:
+    """`stems` of a subject: one is compared with many."""
+    return stems(subject)
+
+
 @cache
 def _generic() -> frozenset[str]:
     return frozenset(fold(w)[:5] for w in offer_words().generic)
@@ -39,14 +45,14 @@ def _spaced(text: str) -> str:
 
 def similar(one: str, other: str) -> float:
     """How much two subjects share (0 to 1), measured on the poorer one: a name for what both are about."""
-    a, b = stems(bare_subject(one)), stems(bare_subject(other))
+    a, b = subject_stems(bare_subject(one)), subject_stems(bare_subject(other))
     return len(a & b) / min(len(a), len(b)) if a and b else 0.0
 
 
 def same_subject(one: str, other: str) -> float:
     """How nearly two subjects are the same (0 to 1), measured on both: 'marquee for the fete' is not 'trailer for the
     fete'."""
-    a, b = stems(bare_subject(one)), stems(bare_subject(other))
+    a, b = subject_stems(bare_subject(one)), subject_stems(bare_subject(other))
     return len(a & b) / len(a | b) if a and b else 0.0
 
 

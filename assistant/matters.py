@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from assistant.customers import House, client_name, organisation
-from assistant.grouping import Group, distribute, link_proposals, place_offer, words_of
+from assistant.grouping import Group, distribute, link_proposals, place_offer
 from assistant.kinds import Kind
 from assistant.matching import speaks_of_other_business
 from assistant.messages import Address
 from assistant.offers import Matter, Offer, Proposal
 from assistant.references import mentions
 from assistant.threads import bare_subject
+from assistant.traits import Traits, words_of
 from assistant.understanding import Understood
 
 OFFER_THRESHOLD = 0.5  # P(offer) from which a message of the owner's side is one
@@ -33,11 +34,12 @@ def find_matters(
     proposals that no message belongs to come last.
     """
     messages = sorted(heard, key=lambda u: u.message.sent_at)
+    traits = Traits(messages)
     groups: list[Group] = []
     for message in _candidates(messages, thread_of, house, proposals, timezone):
-        place_offer(message, groups, thread_of, house, messages)
+        place_offer(message, groups, thread_of, house, traits)
     link_proposals(groups, proposals, timezone)
-    distribute(messages, groups, thread_of, house)
+    distribute(groups, thread_of, house, traits)
     return tuple(_matter(g, house, timezone) for g in groups)
 
 

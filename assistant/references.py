@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 
 from assistant.customers import fold
 from assistant.languages.lexicon import offer_words
@@ -85,6 +85,7 @@ def _meant(before: list[str]) -> str:
     return words[-1] if words else ""
 
 
+@lru_cache(4096)
 def squeeze(reference: str) -> str:
     """The identifier without what people leave out or change: 'P-2026-014', 'P 2026/014' → 'p2026014'."""
     return re.sub(r"[^a-z0-9]", "", fold(reference))
@@ -96,20 +97,33 @@ def mentions(text: str, reference: str) -> bool:
     The digits must be the same in the same groups; letters may be missing or be the start of the word before. A
     reference of fewer than three digits must be written out with its letters.
     """
-    wanted = squeeze(reference)
-    if not wanted:
-        return False
+    return names(spelled(text), reference)
+
+
+_EDGE = re.compile(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])")
+
+
+def spelled(text: str) -> tuple[str, ...]:
+    """A text as `names` wants it, to look for many references: its words and numbers, apart from each other."""
     flat = re.sub(r"[^a-z0-9]+", " ", fold(text[: 4 * _LIMIT]))
-    spaced = re.sub(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])", " ", flat)
-    groups = re.sub(r"[^a-z0-9]+", " ", re.sub(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])", " ", fold(reference))).split()
-    if _holds_run(spaced.split(), groups):
-        return True
-    digits = [g for g in groups if g.isdigit()]
-    return len(digits) >= 2 and sum(map(len, digits)) >= 5 and _holds_run(spaced.split(), digits)
+    return tuple(_EDGE.sub(" ", flat).split())
 
 
-def _holds_run(words: list[str], run: list[str]) -> bool:
-    return any(words[i : i + len(run)] == run for i in range(len(words) - len(run) + 1))
+@lru_cache(4096)
+def _groups(reference: str) -> tuple[tuple[str, ...], ...]:
+    """The runs of words and numbers any of which names a reference."""
+    groups = tuple(re.sub(r"[^a-z0-9]+", " ", _EDGE.sub(" ", fold(reference))).split()) if squeeze(reference) else ()
+    digits = tuple(g for g in groups if g.isdigit())
+    return tuple(filter(None, (groups, digits if len(digits) >= 2 and sum(map(len, digits)) >= 5 else ())))
+
+
+def names(words: tuple[str, ...], reference: str) -> bool:
+    """`mentions` of a text that was spelled out before."""
+    return any(_holds_run(words, run) for run in _groups(reference))
+
+
+def _holds_run(words: tuple[str, ...], run: tuple[str, ...]) -> bool:
+    return run[0] in words and any(words[i : i + len(run)] == run for i in range(len(words) - len(run) + 1))
 
 
 def related(one: str | None, other: str | None) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -18,12 +18,19 @@ def to_json(value: Any) -> str:
 
 def from_json(kind: Any, text: str) -> Any:
     """The value that `to_json` wrote. Raises ValueError, TypeError or KeyError where another version wrote it."""
-    return _raise(kind, json.loads(text))
+    return _reader(kind)(json.loads(text))
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(kind))
 
 
 def _lower(value: Any) -> Any:
+    if value is None or (isinstance(value, str | int | float) and not isinstance(value, Enum)):
+        return value
     if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: _lower(getattr(value, f.name)) for f in fields(value)}
+        return {name: _lower(getattr(value, name)) for name in _names(type(value))}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, datetime | date):
@@ -38,30 +45,35 @@ def _lower(value: Any) -> Any:
 
 
 @cache
-def _hints(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind)
-
-
-def _raise(kind: Any, value: Any) -> Any:
+def _reader(kind: Any) -> Callable[[Any], Any]:
+    """What makes a value of this kind again; found out once for each kind."""
     origin = get_origin(kind)
     if origin in (Union, types.UnionType):
-        return None if value is None else _raise(next(a for a in get_args(kind) if a is not types.NoneType), value)
+        inner = _reader(next(a for a in get_args(kind) if a is not types.NoneType))
+        return lambda value: None if value is None else inner(value)
     if origin is tuple:
-        return tuple(_raise(get_args(kind)[0], v) for v in value)
-    if origin is not None and isinstance(origin, type) and issubclass(origin, Mapping):
-        key, item = get_args(kind)
-        return {_raise(key, k): _raise(item, v) for k, v in value.items()}
-    if not isinstance(kind, type):
-        return value
-    return _raise_plain(kind, value)
+        item = _reader(get_args(kind)[0])
+        return lambda value: tuple(map(item, value))
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        key, item = map(_reader, get_args(kind))
+        return lambda value: {key(k): item(v) for k, v in value.items()}
+    return _plain_reader(kind) if isinstance(kind, type) else _as_it_is
 
 
-def _raise_plain(kind: type, value: Any) -> Any:
+def _plain_reader(kind: type) -> Callable[[Any], Any]:
     if is_dataclass(kind):
-        hints = _hints(kind)
-        return kind(**{name: _raise(hints[name], v) for name, v in value.items()})
+        readers = {name: _reader(hint) for name, hint in get_type_hints(kind).items()}
+        return lambda value: kind(**{name: readers[name](v) for name, v in value.items()})
     if issubclass(kind, Enum):
-        return kind(value)
+        return kind
     if issubclass(kind, datetime | date):
-        return kind.fromisoformat(value)
-    return b"" if kind is bytes else value
+        return kind.fromisoformat
+    return _nothing if kind is bytes else _as_it_is
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _nothing(value: Any) -> bytes:
+    return b""
