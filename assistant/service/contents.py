@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from assistant.mailbox import Connection
 from assistant.mailbox.reducing import LIMITS, Limits, fetch_messages
 from assistant.store import MailStore
+
+BATCH_BYTES = 2 << 20
 
 
 def fetch_contents(
@@ -28,9 +30,24 @@ def fetch_contents(
         def set_aside(uid: int, reason: str, folder: str = folder) -> None:
             mail.quarantine(folders[folder], uid, reason)
 
-        for uid, content in fetch_messages(connection, folder, sorted(places), limits, set_aside):
-            mail.save_content(places[uid], content)
-            yield places[uid], content
+        found = fetch_messages(connection, folder, sorted(places), limits, set_aside)
+        for batch in _batches((places[uid], content) for uid, content in found):
+            mail.save_contents(batch)
+            yield from batch
+
+
+def _batches(contents: Iterable[tuple[int, bytes]]) -> Iterator[list[tuple[int, bytes]]]:
+    """Some megabytes at a time: a transaction costs more than a small message."""
+    batch: list[tuple[int, bytes]] = []
+    size = 0
+    for key, content in contents:
+        batch.append((key, content))
+        size += len(content)
+        if size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def _places(mail: MailStore, keys: Collection[int]) -> dict[str, dict[int, int]]:

@@ -6,7 +6,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
@@ -132,4 +132,4 @@ def at_desk(desk: Desk, dry_run: bool) -> Iterator[Desk]:
         tempfile.TemporaryDirectory(prefix="offer-assistant-") as folder,
         closing(copy_database(desk.database, Path(folder) / "mail.sqlite")) as copy,
     ):
-        yield replace(desk, database=copy, _mail={})
+        yield desk.over(copy)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -29,6 +29,7 @@ class Desk:
     database: Database
     register: Register
     _mail: dict[str, MailStore] = field(default_factory=dict)
+    _readings: dict[tuple[str, str], ReadingStore] = field(default_factory=dict)
 
     @property
     def house(self) -> House:
@@ -40,9 +41,14 @@ class Desk:
         return self._mail[account.name]
 
     def readings(self, account: Account) -> ReadingStore:
-        return ReadingStore(
-            self.database, self.mail(account).account, f"{JUDGEMENT}/{knowledge()}/{_settings(self.config)}"
-        )
+        key = account.name, f"{JUDGEMENT}/{knowledge()}/{_settings(self.config)}"
+        if key not in self._readings:
+            self._readings[key] = ReadingStore(self.database, self.mail(account).account, key[1])
+        return self._readings[key]
+
+    def over(self, database: Database) -> Desk:
+        """The same desk with another store on it."""
+        return replace(self, database=database, _mail={}, _readings={})
 
     @property
     def cycles(self) -> CycleStore:

@@ -17,7 +17,7 @@ from assistant.messages import Attachment, Message, MessageUnreadable, parse_mes
 from assistant.references import mentions
 from assistant.service.desk import Desk
 from assistant.service.reading import fetch_contents
-from assistant.store.readings import Outside, ReadingStore
+from assistant.store.readings import Outside
 from assistant.store.register import Contents
 from assistant.understanding import Understood, understand
 
@@ -43,40 +43,57 @@ def sift(
 
     Afterwards `desk.readings(account).watched()` are the messages that the offers are judged by.
     """
-    store = desk.readings(account)
-    reader = _Reader(connection, desk, account, now, progress)
-    sent = [o.key for o in store.outsides() if _to_outsiders(o, desk.house)]
-    count = reader.read(store.missing(sent))
-    for _ in range(3):  # what is read may name further people; it settles at once in practice
-        watched = _watched(store, desk, account, contents)
-        missing = store.missing(watched)
-        if not missing:
-            break
-        count += reader.read(missing)
-    store.set_watched(watched)
-    return count
+    with desk.database.relaxed():  # all of it can be read again
+        return _Sifting(desk, account, contents).run(_Reader(connection, desk, account, now, progress))
+
+
+class _Sifting:
+    """One choice of the messages that matter. Since the last one by the same register only a few may have come: then
+    these are looked at, with the threads that were watched, unless they make known more people than before."""
+
+    def __init__(self, desk: Desk, account: Account, contents: Contents) -> None:
+        self._store, self._house = desk.readings(account), desk.house
+        self._registered = _Known.of(contents, account)
+        self._mark = sha256(repr(self._registered).encode()).hexdigest()
+        fresh = self._store.fresh(self._mark)
+        self._fresh = frozenset(key for key, _ in fresh or ())
+        self._near: set[int] | None = None
+        if fresh is not None:
+            self._near = self._store.threads_of(self._store.watched()) | {thread for _, thread in fresh}
+
+    def run(self, reader: _Reader) -> int:
+        sent = [o.key for o in self._store.outsides(self._near) if _to_outsiders(o, self._house)]
+        count = reader.read(self._store.missing(sent))
+        for _ in range(3):  # what is read may name further people; it settles at once in practice
+            watched = self._watched()
+            missing = self._store.missing(watched)
+            if not missing:
+                break
+            count += reader.read(missing)
+        self._store.set_watched(watched, self._mark)
+        return count
+
+    def _watched(self) -> list[int]:
+        """The messages of threads that may hold an offer, and what its customers, or mail systems, wrote elsewhere."""
+        outsides = list(self._store.outsides(self._near))
+        threads = set(self._store.selling_threads(MAYBE_OFFER))
+        threads |= {o.thread for o in outsides if self._registered.bought(o, self._house)}
+        known = self._known(outsides, threads)
+        if self._near is not None and known != self._known((o for o in outsides if o.key not in self._fresh), threads):
+            self._near = None
+            return self._watched()
+        return [o.key for o in outsides if o.thread in threads or known.concerns(o, self._house)]
+
+    def _known(self, outsides: Iterable[Outside], threads: Collection[int]) -> _Known:
+        known = self._registered.copy()
+        for o in outsides:
+            if o.thread in threads:
+                known.add(o, self._house)
+        return known
 
 
 def _to_outsiders(o: Outside, house: House) -> bool:
     return house.holds(o.sender) and any(not house.holds(r) for r in o.recipients)
-
-
-def _watched(store: ReadingStore, desk: Desk, account: Account, contents: Contents) -> list[int]:
-    """The messages of threads that may hold an offer, and what its customers, or mail systems, wrote elsewhere."""
-    threads = set(store.selling_threads(MAYBE_OFFER))
-    known = _Known.of(contents, account)
-    outsides = list(store.outsides())
-    for o in outsides:
-        if _to_outsiders(o, desk.house) and any(organisation(r) in known.organisations for r in o.recipients):
-            threads.add(o.thread)
-    for o in outsides:
-        if o.thread in threads:
-            known.add(o, desk.house)
-    keys = []
-    for o in outsides:
-        if o.thread in threads or known.concerns(o, desk.house):
-            keys.append(o.key)
-    return keys
 
 
 @dataclass(slots=True)
@@ -97,6 +114,13 @@ class _Known:
             [e.reference for e in entries if e.reference],
             [],
         )
+
+    def copy(self) -> _Known:
+        return _Known(dict(self.organisations), set(self.persons), self.references, list(self.offers_at))
+
+    def bought(self, o: Outside, house: House) -> bool:
+        """Whether a message went to one of the customers."""
+        return _to_outsiders(o, house) and any(organisation(r) in self.organisations for r in o.recipients)
 
     def add(self, o: Outside, house: House) -> None:
         people = [*o.recipients, o.sender]

@@ -176,10 +176,11 @@ class MailStore(FolderStore):
 
     # -- contents -------------------------------------------------------------------------------------------------
 
-    def save_content(self, key: int, mime: bytes) -> None:
-        """Keep a message's reduced bytes."""
+    def save_contents(self, contents: Iterable[tuple[int, bytes]]) -> None:
+        """Keep the reduced bytes of messages."""
+        rows = [(key, zlib.compress(mime, 1)) for key, mime in contents]
         with self.transaction() as connection:
-            connection.execute("INSERT OR REPLACE INTO contents VALUES (?, ?)", (key, zlib.compress(mime, 6)))
+            connection.executemany("INSERT OR REPLACE INTO contents VALUES (?, ?)", rows)
 
     def content(self, key: int) -> bytes | None:
         """A message's reduced bytes; None while they were not fetched."""

@@ -186,4 +186,12 @@ DELETE FROM watched;
 DELETE FROM folders;
 """
 
-MIGRATIONS: tuple[str, ...] = (_MAIL, _JUDGEMENT, _INTENTS, _DAEMON, _NAMES)
+_SIFTED = """
+CREATE TABLE sifted (
+    account INTEGER PRIMARY KEY REFERENCES accounts,
+    mark TEXT NOT NULL,                 -- by what `watched` was chosen, beside the messages
+    upto INTEGER NOT NULL               -- the last message that was looked at
+);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_MAIL, _JUDGEMENT, _INTENTS, _DAEMON, _NAMES, _SIFTED)
