@@ -107,7 +107,8 @@ def _all(text: str, words: Vocabulary, seen_on: date, country: str) -> Iterator[
     for match in words.moment.finditer(text):
         yield from _moment(match, words, seen_on, country)
     for match in words.weekday.finditer(text):
-        yield _weekday(match, words, seen_on)
+        if not match["nth"] and not match["gone"]:  # 'last Friday' is over, 'the last Friday of that month' is unknown
+            yield _weekday(match, words, seen_on)
     for match in words.week_number.finditer(text):
         yield from _at(match, friday_of_week(int(match["number"]), seen_on), point=False)
     for match in words.day_alone.finditer(text):

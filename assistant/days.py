@@ -23,6 +23,11 @@ class Span:
     working: bool = False
     more: bool = False
 
+    @property
+    def roughly_days(self) -> int:
+        """How long it is, a month taken as 30 days."""
+        return self.count * (30 * MONTHS_OF.get(self.unit, 0) or {"week": 7, "day": 1}.get(self.unit, 0))
+
 
 def add(start: date, span: Span, country: str) -> date:
     """The last day of a duration that starts on `start`: N days are start + N, months keep the day of the month.

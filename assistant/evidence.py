@@ -58,12 +58,20 @@ class Surroundings:
         return None if first is None else len(WORD.findall(right, 0, first.start()))
 
     def touches(self, name: str, words: int) -> bool:
-        """Whether such a phrase stands before the mention, a few words and a time of day between, no comma."""
+        """Whether such a phrase stands before the mention, a few words and a time of day between; a comma only
+        where an exact day explains them ('until the fair, 8 May')."""
         end = _last_end(self.words.clause[name], self.left)
         if end is None:
             return False
         gap = CLOCK.sub("", self.left[end:]).lstrip(" :")
+        if name == "until" and self.mention.exact:
+            gap = self._without_apposition(gap)
         return len(WORD.findall(gap)) <= words and not STOP.search(gap) and not self.words.clause["offer"].search(gap)
+
+    def _without_apposition(self, gap: str) -> str:
+        """'the fair' of 'until the fair, the 8th'."""
+        comma = max(gap.rfind(","), gap.rfind("("))
+        return gap[:comma] if comma > 0 and self.words.apposition.fullmatch(gap, comma) else gap
 
     @property
     def own_cell(self) -> bool:
@@ -73,10 +81,12 @@ class Surroundings:
 
     @property
     def excluded(self) -> bool:
-        """'before 1 June', but not 'on or before', 'before Monday evening', 'before the end of May'."""
+        """'before 1 June'; not 'on or before', 'before Monday evening', 'before 1 June, the day on which it ends'."""
         if self.mention.span is not None or not self.mention.point or not self.touches("before", 3):
             return False
         if self.words.clause["closing"].search(self.folded, self.mention.start, self.mention.end + 10):
+            return False
+        if self.after("named_again") in (0, 1):
             return False
         until = _last_end(self.words.clause["until"], self.left)
         before = _last_end(self.words.clause["before"], self.left)
@@ -129,6 +139,7 @@ def shape(here: Surroundings, sent_on: date) -> dict[str, float]:
         "year": float(mention.year_given),
         "past-day": float(mention.day is not None and mention.day < sent_on),
         "far": float(mention.day is not None and (mention.day - sent_on).days > 300),
+        "long": float(mention.span is not None and mention.span.roughly_days > 200),
         "until": float(not span and _limits(here)),
         "before": float(here.excluded),
         "on": float(not span and here.touches("on", 1)),
@@ -166,6 +177,7 @@ def of_validity(here: Surroundings, sent_on: date, rivals: int = 0) -> dict[str,
     found |= sides(here, ("valid", "hold", "offer", "answer", "otherwise", "extend", "past", "old"))
     found |= sides(here, TOPICS, left=3, right=2)
     limited = max(found["until"], found["before"], found["within"])
+    found["sole"] *= max(limited, _either(found, "valid") > 0, _either(found, "hold") > 0, _either(found, "answer") > 0)
     found["valid+until"] = max(found["valid-before"], found["valid-after"]) * found["until"]
     found["valid+on"] = found["valid-before"] * found["on"]
     found["extend+on"] = found["extend-before"] * found["on"]
@@ -231,10 +243,11 @@ def _warranty_owns(here: Surroundings) -> bool:
 
 
 def _gift_owns(here: Surroundings) -> bool:
-    """'the free trial, too, stays open until', 'the early-bird discount ends on'."""
-    return _owned_by(
-        here, ("pilot", "pilot.surely", "discount"), SUBJECT_STOP.split(here.left)[-1].replace(",", " "), 10
-    )
+    """'the free trial, too, stays open until', 'the early-bird discount ends on', 'by 31 May for early birds'."""
+    subject = SUBJECT_STOP.split(here.left)[-1].replace(",", " ")
+    gift = here.words.clause["discount"].search(STOP.split(here.right)[0])
+    follows = gift is not None and len(WORD.findall(here.right, 0, gift.start())) <= 2 and here.before("offer") is None
+    return follows or _owned_by(here, ("pilot", "pilot.surely", "discount"), subject, 10)
 
 
 def of_decision(here: Surroundings, sent_on: date) -> dict[str, float]:

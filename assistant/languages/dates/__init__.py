@@ -189,6 +189,7 @@ def _parts(
         "weekday_step": one_of([*_folded(week), *_folded(days["weekday_strict_next"])]),
         "period": one_of(_values(days["periods"])),
         "last": one_of(_folded(days["last"])),
+        "gone": one_of(_folded(days["weekday_gone"])),
         "month_word": one_of(_names(days["periods"]["month"])),
         "long_period": one_of(_names(f"{days['periods']['quarter']} {days['periods']['half-year']}")),
         "moment": one_of(_folded(days["moments"])),
@@ -234,7 +235,8 @@ def _patterns(parts: dict[str, str], *, month_first: bool, suffix_required: bool
         ),
         "weekday_day": re.compile(rf"(?<!\w){named_day}(?P<day>\d{{1,2}})(?!\d)(?:{suffix})?{not_an_amount}"),
         "nth_weekday": re.compile(
-            rf"(?<!\w)(?:(?P<nth>{parts['ordinal']})|{parts['last']})\s{{1,3}}(?P<weekday>{parts['weekday']})\s{{1,3}}(?:{parts['glue']}\s?){{1,3}}"
+            rf"(?<!\w)(?:(?P<nth>{parts['ordinal']})|{parts['last']})\s{{1,3}}(?P<weekday>{parts['weekday']})"
+            rf"[\s-]?{parts['daytime']}?\s{{1,3}}(?:{parts['glue']}\s?){{1,3}}"
             rf"(?:(?P<month>{parts['month']})|(?:(?P<before>{step})\s)?{parts['month_word']}(?:\s(?P<after>{step}))?)(?!\w)"
         ),
         "period_end": re.compile(
@@ -257,8 +259,9 @@ def _patterns(parts: dict[str, str], *, month_first: bool, suffix_required: bool
         ),
         "moment": re.compile(rf"(?<!\w)(?:(?P<eve>{parts['eve']})\s?)?(?P<moment>{parts['moment']})(?!\w)"),
         "weekday": re.compile(
-            rf"(?<!\w)(?:(?P<before>{parts['weekday_step']})[\s-]{{1,3}})?(?P<weekday>{parts['weekday']})"
-            rf"[\s-]?{parts['daytime']}?(?!\w)(?:,?\s{{1,3}}(?P<after>{parts['weekday_step']})(?!\w))?"
+            rf"(?<!\w)(?P<nth>(?:{parts['ordinal']}|{parts['last']})\s{{1,3}})?(?:(?P<before>{parts['weekday_step']})[\s-]{{1,3}})?"
+            rf"(?P<weekday>{parts['weekday']})[\s-]?{parts['daytime']}?(?!\w)(?P<gone>\s{{1,3}}{parts['gone']}(?!\w))?"
+            rf"(?:,?\s{{1,3}}(?P<after>{parts['weekday_step']})(?!\w))?"
         ),
         "week_number": re.compile(
             rf"(?<!\w)(?:{parts['part']}\s(?:{parts['glue']}\s?){{0,3}})?{parts['week']}[\s-]{{0,3}}(?P<number>\d{{1,2}})"
