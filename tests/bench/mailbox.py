@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from email.header import Header
+from itertools import chain
 
 from tests.bench.raw import Raw
 from tests.dovecot import Dovecot
@@ -47,11 +48,33 @@ def _message(
     return head.encode() + b"Bonjour,\r\nvoici la suite de notre affaire.\r\n" * 40
 
 
-def fill(server: Dovecot, user: str, count: int) -> None:
+def offer_and_answer(number: int, offer: int) -> tuple[tuple[str, bytes], tuple[str, bytes]]:
+    """An offer to a customer of its own, and his yes, each with its folder."""
+    contact = f"Paul Ferrand <p.ferrand@acheteur{offer}.example>"
+    own = f"<offre.{offer}@atelier.example>"
+    subject = f"Proposition O-2026-{offer:03} : suivi de flotte"
+    head = f"Subject: {subject}\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
+    offered = (
+        f"From: {_OWNER}\r\nTo: {contact}\r\nMessage-ID: {own}\r\nDate: Mon, 1 Jun 2026 09:00:00 +0200\r\n{head}\r\n"
+        f"Bonjour Monsieur Ferrand,\r\n\r\nVeuillez trouver ci-dessous notre offre O-2026-{offer:03} pour le suivi de"
+        f" votre flotte : 12 balises, 4 {offer:02}0 € HT.\r\nCette offre est valable jusqu'au 30 juin 2026.\r\n\r\n"
+        "Bien cordialement,\r\nCamille Bernard\r\n"
+    )
+    answered = (
+        f"From: {contact}\r\nTo: {_OWNER}\r\nMessage-ID: <oui.{offer}.{number}@acheteur{offer}.example>\r\n"
+        f"Date: Fri, 10 Jul 2026 08:30:00 +0200\r\nIn-Reply-To: {own}\r\nReferences: {own}\r\n"
+        f"{head.replace('Subject: ', 'Subject: Re: ')}\r\nBonjour,\r\n\r\nNous acceptons votre offre, c'est signé."
+        " Vous pouvez lancer la commande.\r\n\r\nPaul Ferrand\r\n"
+    )
+    return ("Sent", offered.encode()), ("INBOX", answered.encode())
+
+
+def fill(server: Dovecot, user: str, count: int, *, offers: int = 0) -> None:
     """Put the mailbox on a server, many messages a command (MULTIAPPEND, RFC 3502)."""
     waiting: dict[str, list[bytes]] = {folder: [] for folder in FOLDERS}
     with Raw(server, user) as raw:
-        for folder, message in messages(count):
+        made = (offer_and_answer(0, number)[0] for number in range(1, offers + 1))
+        for folder, message in chain(messages(count - offers), made):
             waiting[folder].append(message)
             if len(waiting[folder]) >= 500:
                 raw.append(folder, waiting.pop(folder))

@@ -48,6 +48,17 @@ class Raw:
         self._socket.sendall(b"".join([*parts, b"\r\n"]))
         self._swallow(tag)
 
+    def idle(self) -> None:
+        """Wait until the server says that a message came."""
+        self._socket.sendall(b"i IDLE\r\n")
+        self._swallow(b"+ idling")
+        seen = b""
+        while b" EXISTS" not in seen:
+            seen = seen[-64:] + self._socket.recv(4096)
+
+    def close(self) -> None:
+        self._socket.close()
+
     def _swallow(self, mark: bytes) -> None:
         """Read until the last complete line begins with `mark`."""
         tail = b""
