@@ -67,6 +67,7 @@ class _Reading:
                 self._follow(known, folder)
         self._leave_others(folders)
         self._read_back(folders)
+        self._try_again()
         report = self._windows.report
         report.gone = self._mail.settle(self._now)
         report.threads.update(message.thread for message in self._mail.messages(report.gone))
@@ -125,6 +126,15 @@ class _Reading:
         for name, state in self._mail.folders().items():
             if name not in names:
                 self._mail.remove_folder(state.id, self._now)
+
+    def _try_again(self) -> None:
+        """What an older version of the program could not read, once, and after all else."""
+        before = self._mail.set_aside_before()
+        states = self._mail.folders() if before else {}
+        for name, state in states.items():
+            if state.id in before:
+                self._windows.read_singly(states, name, runs(before[state.id]))
+                self._mail.release(state.id)
 
     # -- reading back ---------------------------------------------------------------------------------------------
 

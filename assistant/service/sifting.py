@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
+from assistant import __version__
 from assistant.config import Account
 from assistant.customers import House, fold, organisation, person
 from assistant.documents import Document, extract_texts
@@ -54,7 +55,7 @@ class _Sifting:
     def __init__(self, desk: Desk, account: Account, contents: Contents) -> None:
         self._store, self._house = desk.readings(account), desk.house
         self._registered = _Known.of(contents, account)
-        self._mark = sha256(repr(self._registered).encode()).hexdigest()
+        self._mark = sha256(f"{__version__} {self._registered}".encode()).hexdigest()
         fresh = self._store.fresh(self._mark)
         self._fresh = frozenset(key for key, _ in fresh or ())
         self._near: set[int] | None = None

@@ -70,7 +70,11 @@ class WindowReader:
             self._fill(states, windows, backfill=backfill, ahead=1 if careful else IN_FLIGHT)
             while self._left_over:
                 folder, uids = self._left_over.popitem()
-                self._fill(states, self._singles(states[folder], uids), backfill=False, ahead=1)
+                self.read_singly(states, folder, uids)
+
+    def read_singly(self, states: dict[str, FolderState], folder: str, uids: Sequence[range]) -> None:
+        """Fetch and store messages that made trouble before, each by itself."""
+        self._fill(states, self._singles(states[folder], uids), backfill=False, ahead=1)
 
     def _fill(self, states: dict[str, FolderState], windows: Iterator[Window], *, backfill: bool, ahead: int) -> None:
         self._pending.clear()

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 
+from assistant import __version__
 from assistant.store.database import Database
 from assistant.store.records import FolderState, Quarantined
 
@@ -77,13 +78,30 @@ class FolderStore:
             connection.executemany("DELETE FROM locations WHERE folder = ? AND uid BETWEEN ? AND ?", runs)
 
     def quarantine(self, folder: int, uid: int, reason: str, at: datetime | None = None) -> None:
-        """Leave one message alone from now on; another failure raises its count of attempts."""
+        """Leave one message alone until the program is upgraded; another failure raises its count of attempts."""
         with self.transaction() as connection:
             connection.execute(
-                "INSERT INTO quarantine VALUES (?, ?, ?, 1, ?) ON CONFLICT (folder, uid) DO UPDATE SET"
-                " reason = excluded.reason, attempts = attempts + 1, last_at = excluded.last_at",
-                (folder, uid, reason[:200], int(at.timestamp()) if at else None),
+                "INSERT INTO quarantine VALUES (?, ?, ?, 1, ?, ?) ON CONFLICT (folder, uid) DO UPDATE SET"
+                " reason = excluded.reason, attempts = attempts + 1, last_at = excluded.last_at,"
+                " version = excluded.version",
+                (folder, uid, reason[:200], int(at.timestamp()) if at else None, __version__),
             )
+
+    def set_aside_before(self) -> dict[int, list[int]]:
+        """Folder → the UIDs that another version of the program set aside: this one may read them."""
+        rows = self._connection.execute(
+            "SELECT folder, uid FROM quarantine WHERE version <> ? AND folder IN"
+            " (SELECT id FROM folders WHERE account = ?) ORDER BY folder, uid", (__version__, self.account),
+        )  # fmt: skip
+        found: dict[int, list[int]] = {}
+        for folder, uid in rows:
+            found.setdefault(folder, []).append(uid)
+        return found
+
+    def release(self, folder: int) -> None:
+        """What another version had set aside in a folder is read now, or not there any more."""
+        with self.transaction() as connection:
+            connection.execute("DELETE FROM quarantine WHERE folder = ? AND version <> ?", (folder, __version__))
 
     def quarantined(self) -> list[Quarantined]:
         """What was set aside, for `doctor`."""

@@ -88,7 +88,7 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """A message that could not be read; it is left alone until its `attempts` are tried again by hand."""
+    """A message that could not be read in `attempts`; after an upgrade of the program it is tried once more."""
 
     folder: str
     uid: int

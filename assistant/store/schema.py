@@ -194,4 +194,8 @@ CREATE TABLE sifted (
 );
 """
 
-MIGRATIONS: tuple[str, ...] = (_MAIL, _JUDGEMENT, _INTENTS, _DAEMON, _NAMES, _SIFTED)
+_RETRIED = """
+ALTER TABLE quarantine ADD COLUMN version TEXT NOT NULL DEFAULT '';  -- of the program that tried last
+"""
+
+MIGRATIONS: tuple[str, ...] = (_MAIL, _JUDGEMENT, _INTENTS, _DAEMON, _NAMES, _SIFTED, _RETRIED)

@@ -111,6 +111,24 @@ def test_a_malformed_answer_sets_one_message_aside_and_the_rest_is_read(server: 
     assert read(server, store, 5).new == []  # left alone
 
 
+def test_what_was_set_aside_is_tried_once_more_after_an_upgrade(
+    server: FakeImap, store: MailStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = fill(server)
+    spoil = on("FETCH", lambda answer: re.sub(rb"\(UID ([468]) FLAGS \(\)", rb"(UID \1 FLAGS ((", answer))
+    server.twist = spoil
+    assert read(server, store).quarantined == 3
+    monkeypatch.setattr("assistant.store.folders.__version__", "0.2.0")
+    server.twist = on("FETCH", lambda answer: answer.replace(b"(UID 8 FLAGS ()", b"(UID 8 FLAGS (("))
+    folder.remove(6)
+    assert len(read(server, store, 5).new) == 1  # UID 4; UID 6 is gone, UID 8 as unreadable as before
+    assert [(each.uid, each.attempts) for each in store.quarantined()] == [(8, 2)]
+    commands = len(server.commands)
+    server.twist = None
+    assert read(server, store, 10).new == []
+    assert not any("FETCH" in command for command in server.commands[commands:])
+
+
 def test_a_server_that_says_ok_without_data_is_asked_again_one_by_one(server: FakeImap, store: MailStore) -> None:
     fill(server)
     server.twist = on("FETCH", lambda answer: re.sub(rb"\* 7 FETCH .*?\n\r\n\)\r\n", b"", answer, flags=re.DOTALL))
