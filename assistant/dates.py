@@ -262,14 +262,15 @@ def _day_of_month(
 
 
 def _duration(match: re.Match[str], words: Vocabulary, text: str) -> Iterator[Mention]:
-    """'30 days', 'six weeks', '10 business days', 'another month'; not '£50 a month'."""
+    """'30 days', 'six weeks', '10 business days', 'another month'; not '£50 a month', not 'Amos'."""
     count, name = _number(match["count"], words), words.units[match["unit"]]
     unit = "day" if name == "work-day" else name
     priced = match["count"] in words.articles and re.search(
         r"[\d€$£]\s?$", text[max(0, match.start() - 3) : match.start()]
     )
+    joined = match["count"] in words.articles and not text[match.end("count")].isspace() and len(match["unit"]) <= 3
     by_the_clock = unit == "hour" and count % 12 != 0
-    if priced or by_the_clock or not 0 < count <= MAX_COUNT[unit]:
+    if priced or joined or by_the_clock or not 0 < count <= MAX_COUNT[unit]:
         return
     said = f"{match['before']} {match['after']}"
     working = name == "work-day" or bool(words.working.search(said))

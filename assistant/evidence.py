@@ -64,14 +64,16 @@ class Surroundings:
         if end is None:
             return False
         gap = CLOCK.sub("", self.left[end:]).lstrip(" :")
-        if name == "until" and self.mention.exact:
+        if name in ("until", "that_is") and self.mention.exact:
             gap = self._without_apposition(gap)
         return len(WORD.findall(gap)) <= words and not STOP.search(gap) and not self.words.clause["offer"].search(gap)
 
     def _without_apposition(self, gap: str) -> str:
-        """'the fair' of 'until the fair, the 8th'."""
+        """'the fair' of 'until the fair, the 8th'; all of it where that is another topic, or long."""
         comma = max(gap.rfind(","), gap.rfind("("))
-        return gap[:comma] if comma > 0 and self.words.apposition.fullmatch(gap, comma) else gap
+        if comma <= 0 or not self.words.apposition.fullmatch(gap, comma) or len(WORD.findall(gap, 0, comma)) > 3:
+            return gap
+        return gap if any(self.words.clause[topic].search(gap) for topic in TOPICS) else gap[:comma]
 
     @property
     def own_cell(self) -> bool:

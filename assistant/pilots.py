@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from assistant.clauses import candidates
+from assistant.clauses import Candidate, candidates
 from assistant.evidence import near
 from assistant.languages.dates import Vocabulary, vocabulary
 from assistant.languages.dates.folding import fold
@@ -37,6 +37,14 @@ def _shows_pilot(folded: str, words: Vocabulary) -> bool:
     if clause["pilot.paid"].search(around) and not free:
         return False
     return free or bool(clause["pilot.surely"].search(folded) and clause["pilot.running"].search(folded))
+
+
+def ends_pilot(candidate: Candidate) -> bool:
+    """Whether the sentence of this day speaks of a pilot, and not of the offer."""
+    here = candidate.here
+    folded = here.folded[here.passage.start : here.passage.end]
+    clause = here.words.clause
+    return clause["pilot.pilot"].search(folded) is not None and clause["offer"].search(folded) is None
 
 
 def find_pilot_end(text: str, *, sent_on: date, language: str, country: str) -> tuple[date, str] | None:

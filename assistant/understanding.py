@@ -6,9 +6,10 @@ that a message is read once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 
 from assistant.customers import House
 from assistant.decisions import find_decision_date
@@ -24,6 +25,7 @@ from assistant.replies import read_customer, read_owner
 from assistant.validity import CREDIBLE, Clause, find_extension, find_validity
 
 _OLDEST_DOCUMENT = timedelta(days=45)  # an offer is sent soon after it was written; an older date is of something else
+_MAYBE_OFFER = 0.2  # P(offer) from which a day that stands alone may be the validity
 SURE_EXTENSION = 0.7  # P(extension) from which any day to come that the message names is the new last day
 _MACHINES = frozenset({Kind.AUTO_REPLY, Kind.BOUNCE, Kind.RECEIPT, Kind.CALENDAR})
 
@@ -109,9 +111,7 @@ def _read_house(message: Message, house: House, policy: Policy, language: str) -
         reading=reading,
         language=language,
         sells=reading.scores.get(Kind.OFFER, 0.0),
-        clause=_clause(
-            message, documents, policy, language, extends=reading.scores.get(Kind.EXTENSION, 0.0) >= SURE_EXTENSION
-        ),
+        clause=_clause(message, documents, policy, language, reading.scores),
         reference=find_reference(
             message.subject, [message.text, *(text for _, text in documents)], [a.name for a in message.attachments]
         ),
@@ -122,15 +122,17 @@ def _read_house(message: Message, house: House, policy: Policy, language: str) -
 
 
 def _clause(
-    message: Message, documents: Sequence[tuple[str, str]], policy: Policy, language: str, *, extends: bool
+    message: Message, documents: Sequence[tuple[str, str]], policy: Policy, language: str, scores: Mapping[Kind, float]
 ) -> Clause | None:
     """The validity stated in the body, the subject or a document. Where they disagree the later day holds: a draft that
     comes too late is better than one that comes too early. Durations count from the date that the document bears."""
     sent_on = _sent_on(message, policy)
     dated = [d for text in documents if (d := document_date(text[1], language=language, country=policy.country))]
     start = next((d for d in dated if timedelta() <= sent_on - d <= _OLDEST_DOCUMENT), sent_on)
+    extends = scores.get(Kind.EXTENSION, 0.0) >= SURE_EXTENSION
+    in_offer = scores.get(Kind.OFFER, 0.0) >= _MAYBE_OFFER
+    find = find_extension if extends else partial(find_validity, in_offer=in_offer)
     texts = [message.text, *(text for _, text in documents), message.subject]
-    find = find_extension if extends else find_validity
     found = [
         clause
         for text in texts
@@ -138,6 +140,8 @@ def _clause(
         and (clause := find(text, sent_on=start, language=language, country=policy.country))
         and clause.confidence >= CREDIBLE
     ]
+    if extends:  # its subject is that of the offer, and may hold an older day
+        return max(found, key=lambda c: round(c.confidence, 1), default=None)
     return max(found, key=lambda c: (round(c.confidence, 1), c.last_day), default=None)
 
 

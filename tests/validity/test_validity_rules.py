@@ -149,12 +149,12 @@ def test_another_date_is_not_the_date_of_the_document(text: str) -> None:
     ids=["newlines", "figures", "numbers", "headers", "quotes", "weekdays", "references", "ten-megabytes", "one-word"],
 )
 def test_hostile_text_costs_less_than_a_second(text: str) -> None:
-    from time import perf_counter
+    from time import process_time
 
     read("Validité : 2 mois")
-    start = perf_counter()
+    start = process_time()
     read(text)
-    assert perf_counter() - start < 1
+    assert process_time() - start < 1
 
 
 @given(st.text(max_size=400), st.sampled_from(["fr", "en", "de", "es", "it", "nl", "pt", "xx"]))

@@ -206,7 +206,7 @@ def _patterns(parts: dict[str, str], *, month_first: bool, suffix_required: bool
     """The patterns of Vocabulary, by attribute name; all repetition is bounded."""
     year = (
         rf"(?P<year>20\d\d(?!\d)|'\d\d(?!\d)|(?<=[-/.])\d\d(?![\w:])|{parts['year_words']}"
-        r"|(?:2[4-9]|3\d)(?![\w:%€$£]|[.,]\d|\s?(?:h|uhr|uur|€|\$|£|euro)))"
+        r"|(?:2[4-9]|3\d)(?![\w:%€$£/]|[.,-]\d|\s?(?:h|uhr|uur|€|\$|£|euro)))"
     )
     step = parts["step"]
     count = rf"(?:\d{{1,4}}|{parts['number']})"
