@@ -8,12 +8,14 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 
 from assistant.customers import fold
+from assistant.languages.dates import LANGUAGES, vocabulary
+from assistant.languages.dates.folding import fold as folded
 from assistant.languages.lexicon import offer_words
 
 _TOKEN = re.compile(r"(?<![\w@./-])[A-Z0-9][A-Z0-9]{0,9}(?:[-/._][A-Z0-9]{1,8}){0,4}(?![\w@])")
 _DATE = re.compile(r"^(?:\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|(?:19|20)\d\d)$")
 _LETTERED = re.compile(
-    r"^[A-Z]{1,6}[-/._]?\d{2,}|^[A-Z]{1,6}(?:[-/._][A-Z0-9]+)*[-/._]\d{2,}|^\d{2,4}[-/]\d{2,5}$|^\d{2,4}[-/.][A-Z]{1,6}[-/.]?\d+"
+    r"^[A-Z]{1,6}[-/._]?\d{2,}|^[A-Z]{1,6}(?:[-/._][A-Z0-9]+)*[-/._]\d{2,}|^\d{2,4}[-/]\d{2,5}(?:[-/][A-Z0-9]{1,3})?$|^\d{3,6}[-/]\d{1,5}$|^\d{2,4}[-/.][A-Z]{1,6}[-/.]?\d+|^\d{3,6}[-/.][A-Z]{1,4}$"
 )
 _UNIT_AFTER = re.compile(
     r"^\s?(?:€|\$|£|%|°|m²|m2|m³|kw|kva|kwh|km|kg|cm|mm|ml|l\b|h\b|eur|chf|usd|gbp|brl|ht\b|ttc|x\s|mois|jours|days|months"
@@ -62,10 +64,17 @@ def _candidates(text: str, weight: int) -> Iterable[tuple[str, int]]:
         announced = _meant(before) in _announcing()
         shaped = bool(_LETTERED.match(token))
         marked = bool(before) and before[-1].strip(".") in _NUMBER_SIGNS
-        if announced and (shaped or (token.isdigit() and (marked or len(token) >= 4))):
+        number = token.isdigit() and (marked or len(token) >= 4 or _valid_follows(text, match.end()))
+        if announced and (shaped or number):
             yield token, 3 + weight
         elif shaped and not token[0].isdigit() and (weight == 2 or match.start() < 200):
             yield token, 1 + weight
+
+
+def _valid_follows(text: str, end: int) -> bool:
+    """'Proposta 109 válida até': a number of two or three figures that is said to be valid."""
+    following = folded(text[end : end + 20]).lstrip()
+    return any(vocabulary(language).clause["valid"].match(following) for language in LANGUAGES)
 
 
 @cache

@@ -17,6 +17,10 @@ from assistant.references import find_reference, mentions, related
         ("Quote PH2504: boiler replacement", "Quote PH2504: two 60 kW boilers, £34,180 + VAT.", "", "PH2504"),
         ("RE: kiosks rev B", "HK-410-B, five kiosks. It supersedes HK-410.", "HK-410-B.pdf", "HK-410-B"),
         ("Angebot Nr. A-2026-118", "anbei unser Angebot", "", "A-2026-118"),
+        ("Pendelleuchten", "Angebot 2512-9: 64 Pendelleuchten: 41.280 € netto.", "", "2512-9"),
+        ("Collars", "For the lot NZD 92,400. Quote 0725-RR, good through 19 September.", "", "0725-RR"),
+        ("Pontons – devis 26/311", "C'est le devis 26/311-C, il remplace les deux autres.", "", "26/311-C"),
+        ("Telhado verde", "R$ 86.400. Proposta 109 válida até 31/10/2025.", "", "109"),
         # none of these is the offer's number
         (
             "Proposition pour vos 14 agences",
@@ -26,6 +30,7 @@ from assistant.references import find_reference, mentions, related
         ),
         ("Votre consultation 2026-118", "Voici notre proposition pour vos toitures : 21 400 €.", "", None),
         ("Proposition commerciale", "Notre proposition : 31 mars 2026, dernier jour.", "", None),
+        ("Salle", "Notre offre 120 couverts comprend le service.", "", None),
         ("Four", "Nous proposons le four, conforme à la norme ISO 9001, pour 8 900 €.", "", None),
     ],
 )
