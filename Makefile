@@ -6,7 +6,7 @@ PY     := .venv/bin/python
 STAMP  := .venv/.installed
 PYTEST := $(PY) -m pytest
 
-.PHONY: demo test lint types unit slow crash soak bench judge train services lock man clean help
+.PHONY: demo test lint types unit slow crash soak bench list judge train services lock man clean help
 
 help:            ## this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -56,6 +56,9 @@ man: $(STAMP)    ## write the manual page from the commands
 
 bench: $(STAMP) services ## speed beside the raw protocol (BENCH_PEERS=…/compare.py: beside other programs)
 	$(PY) -m tests.bench
+
+list: $(STAMP) services  ## what the first list of offers costs, and one new message (minutes)
+	$(PY) -m tests.bench.offers
 
 services:
 	@sh tests/install-services.sh

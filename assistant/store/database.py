@@ -12,7 +12,7 @@ from assistant.errors import Busy, StoreUnreadable
 from assistant.store.schema import MIGRATIONS
 
 BUSY_SECONDS = 10.0
-PAGE_CACHE_KIB = 16 * 1024
+PAGE_CACHE_KIB = 12 * 1024
 CHECKPOINT_PAGES = 2_000
 
 
