@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -15,6 +16,7 @@ from pathlib import Path
 from tests.daemon.daemon_story import eventually
 
 MANAGER = Path("/usr/lib/systemd/systemd")
+HIDDEN = ("/tmp", "/var/tmp")
 # What a computer that was booted with systemd has: the folder by which it is told, sd_booted(3), and what a sandbox puts
 # in the place of files that it hides.
 BOOT = """
@@ -85,6 +87,8 @@ def _check() -> None:
     missing = [name for name in ("systemctl", "unshare") if not shutil.which(name)]
     if missing or not MANAGER.exists():
         raise Unavailable(f"not installed: {', '.join(missing) or 'systemd'}")
+    if any(Path(place).is_relative_to(hidden) for place in (sys.executable, __file__) for hidden in HIDDEN):
+        raise Unavailable("PrivateTmp= would hide the program, which lies in /tmp")
 
 
 @contextmanager
