@@ -76,7 +76,8 @@ def _joined(folded: str, words: Vocabulary, mentions: list[Mention]) -> Iterator
             gap = folded[vague.end : mention.start]
             if mention.exact and not vague.exact and len(gap) <= MAX_GAP and words.apposition.fullmatch(gap):
                 day = _nearest(mention.day.day, vague.day) if mention.bare else mention.day
-                vague = replace(mention, start=vague.start, day=day, bare=False)
+                point = vague.point  # 'before the end of June, the 30th' includes it
+                vague = replace(mention, start=vague.start, day=day, bare=False, point=point)
                 continue
         if vague is not None:
             yield vague

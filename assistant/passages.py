@@ -1,7 +1,8 @@
 """Text → passages: a sentence, a table row or a labelled line, with the days and durations named in it.
 
-A passage ends at a blank line, at the end of a sentence, and at a line end where the next line begins anew; a wrapped
-line does not end it, nor does a label whose value stands on the next line.
+A passage ends at a blank line, at the end of a sentence, at a line end where the next line begins anew, and at a dash
+before the next label ('– Payment: '); a wrapped line does not end it, nor does a label whose value stands on the next
+line.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from itertools import pairwise
 from assistant.dates import Mention
 
 WRAPPED_LINE = 58
-BREAK = re.compile(r"\n[ \t\r]*\n|\n|[.!?…][\"»”')\]]{0,2}(?=\s)|;")
+BREAK = re.compile(r"\n[ \t\r]*\n|\n|[.!?…][\"»”')\]]{0,2}(?=\s)|;|[ ][-–—·•][ ](?=[^\W\d][^\n:|]{1,24}:\s)")
 FRESH = re.compile(r"[ \t]*(?:[-*•·▪>–—]|\d{1,2}[.)]\s|[A-ZÀ-ÖØ-Þ0-9«\"“(\[|])")
 ABBREVIATION = re.compile(r"(?:\b[^\W\d]{1,3}|\b\d{1,2})\Z")
 

@@ -45,6 +45,8 @@ def test_a_free_pilot_is_recognised_by_its_sentence(language: str, text: str) ->
         ("en", "Delivery is free of charge."),
         ("de", "Unsere Piloten fliegen im Mai."),
         ("de", "Die Lieferung ist kostenlos."),
+        ("de", "Der Pilot bei einem befreundeten Pflegedienst läuft seit März sehr gut."),
+        ("de", "Der Heli-Pilot fragt, ob er dich kennt."),
         ("it", "La consegna è gratuita."),
         ("nl", "De levering is gratis."),
     ],
