@@ -6,7 +6,7 @@ PY     := .venv/bin/python
 STAMP  := .venv/.installed
 PYTEST := $(PY) -m pytest
 
-.PHONY: demo test lint types unit slow crash soak bench list judge train services lock man clean help
+.PHONY: demo test lint types unit slow crash soak bench list judge train network services lock man clean help
 
 help:            ## this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -48,8 +48,12 @@ soak: $(STAMP) services  ## the daemon against a busy, failing server (MINUTES=3
 judge: $(STAMP)  ## how right the judgement is: cases and cross-validation
 	$(PY) -m tests.judgement
 
-train: $(STAMP)  ## train the model of assistant/languages anew
+train: $(STAMP)  ## fit the two layers of assistant/languages/model.bin.gz anew (10 minutes)
 	$(PY) -m tests.judgement.train
+
+network: $(STAMP) ## fit assistant/languages/network.bin.gz anew, before `make train` (an hour; installs PyTorch)
+	$(UV) pip install --quiet --python $(PY) --group train
+	$(PY) -m tests.judgement.network.train
 
 man: $(STAMP)    ## write the manual page from the commands
 	PYTHONPATH=. $(PY) man/generate.py

@@ -39,12 +39,26 @@ class Kind(StrEnum):
     CALENDAR = "calendar"
 
 
+class Reaction(StrEnum):
+    """What the owner's side makes of the customer's last word: presses for a decision, goes on after a yes, takes note
+    of a no, or just answers."""
+
+    CHASES = "chases"
+    CONFIRMS = "confirms"
+    REGRETS = "regrets"
+    ANSWERS = "answers"
+
+
 OWNER_KINDS = (Kind.OFFER, Kind.FOLLOW_UP, Kind.EXTENSION, Kind.WITHDRAWAL, Kind.OTHER)
 CUSTOMER_KINDS = (
     Kind.ACCEPTANCE, Kind.REFUSAL, Kind.STALL, Kind.QUESTION, Kind.NEGOTIATION, Kind.AUTO_REPLY, Kind.OTHER,
 )  # fmt: skip
 MACHINE_KINDS = (Kind.AUTO_REPLY, Kind.BOUNCE, Kind.RECEIPT, Kind.CALENDAR)
 DECISIVE = (Kind.ACCEPTANCE, Kind.REFUSAL)
+ANSWER_NEEDED = (Kind.QUESTION, Kind.NEGOTIATION)
+LOUD = (*DECISIVE, *ANSWER_NEEDED)  # after any of these a withdrawal would be wrong in public
+QUIET = (Kind.STALL, Kind.OTHER, Kind.AUTO_REPLY)
+DANGER_COST = 2.0  # what it costs to take a loud message for a quiet one, in other mistakes
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +75,21 @@ class Reading:
     quote: str = ""
     promised: date | None = None
     scores: Mapping[Kind, float] = field(default_factory=dict)
+
+
+def decide_kind(scores: Mapping[Kind, float], danger_cost: float = DANGER_COST) -> Kind:
+    """The kind with the least expected cost: a mistake costs 1, a loud message taken for a quiet one `danger_cost`."""
+    return min(scores, key=lambda kind: (_expected_cost(kind, scores, danger_cost), -scores[kind]))
+
+
+def loudness(scores: Mapping[Kind, float]) -> float:
+    """The probability that the message decides, or waits for an answer of the owner."""
+    return sum(scores.get(kind, 0.0) for kind in LOUD)
+
+
+def _expected_cost(chosen: Kind, scores: Mapping[Kind, float], danger_cost: float) -> float:
+    return sum(
+        probability * (danger_cost if kind in LOUD and chosen in QUIET else 1.0)
+        for kind, probability in scores.items()
+        if kind is not chosen
+    )

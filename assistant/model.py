@@ -1,23 +1,29 @@
-"""A small linear model, evaluated without any library: which kind a message is, and which sentence shows it.
+"""A small model of two layers: which kind a message is, and which sentence shows it.
 
-Two layers. The first weighs each sentence by its marks (features.py), and the message as a whole. The second combines
-what the first found into one probability for each kind; it was fitted on messages that the first had not seen, so that
-the probabilities mean something. Training is tests/judgement/train.py; both use the functions of this module.
+The first layer weighs each sentence by its marks (marks.py), and the message as a whole. The second combines what the
+first found into one probability for each kind; it was fitted on messages that the first had not seen, so that the
+probabilities mean something. Where they leave a doubt, the network (network.py) is asked, which costs ten times as
+much, and what it tells is combined with the rest. Training is tests/judgement/train.py; both use the functions of this
+module.
 """
 
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from assistant.features import SUBJECT, Concepts, marks
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.marks import SUBJECT, Concepts, Marks, marks
 from assistant.sentences import split_sentences
 
 NONE = "none"  # the label of a sentence that shows no kind
 OPENING, ENDING = 5000, 1000  # characters weighed of a long text: its beginning and its end
+SURE = 0.8  # the probability from which the network is not asked: about half of the messages
 _FLOOR = -6.0  # the log-probability of a sentence that is not there
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,46 +31,57 @@ class Head:
     """One layer-one classifier: a row of signed bytes for each mark, a column for each label."""
 
     labels: tuple[str, ...]
-    weights: memoryview
-    scales: tuple[float, ...]
-    biases: tuple[float, ...]
+    weights: NDArray[np.int8]
+    scales: Floats
+    biases: Floats
 
-    def scores(self, rows: Iterable[int], marked: int) -> list[float]:
-        """Log-probability of every label for a text with `marked` marks, of which these rows are known."""
-        width = len(self.labels)
-        found = [self.weights[row * width : (row + 1) * width] for row in rows]
-        if not found:
-            return log_softmax(self.biases)
-        norm = 1 / math.sqrt(marked)
-        sums = map(sum, zip(*found, strict=True))
-        return log_softmax(
-            [total * norm * scale + bias for total, scale, bias in zip(sums, self.scales, self.biases, strict=True)]
-        )
+    def scores(self, sums: Floats, marked: NDArray[np.int64]) -> Floats:
+        """Log-probability of every label for texts with `marked` marks, of which the known ones have these sums."""
+        return log_softmax(sums / np.sqrt(np.maximum(marked, 1))[:, None] * self.scales + self.biases)
+
+
+@dataclass(frozen=True, slots=True)
+class Second:
+    """The second layer: a row of weights for each kind."""
+
+    weights: Floats
+    biases: Floats
+
+    def probabilities(self, values: Floats) -> Floats:
+        probable: Floats = np.exp(log_softmax((self.weights @ values + self.biases)[None, :])[0])
+        return probable
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Both layers for one side of the conversation; `marks` are the known marks, sorted; each is a row of the heads."""
+    """Both layers for one side of the conversation; `marks` are the known marks, sorted; each is a row of the heads.
+    `first_look` combines what the first layer found, `second_look` that and what the network tells."""
 
-    marks: Sequence[int]
+    marks: Marks
     sentence: Head
     message: Head
-    weights: tuple[tuple[float, ...], ...]
-    biases: tuple[float, ...]
+    first_look: Second
+    second_look: Second
     concepts: Concepts
 
     @property
     def kinds(self) -> tuple[str, ...]:
         return self.message.labels
 
-    def rows(self, found: Iterable[int]) -> dict[int, int]:
-        """The rows of the marks that are known."""
-        known: dict[int, int] = {}
-        for mark in found:
-            at = bisect_left(self.marks, mark)
-            if at < len(self.marks) and self.marks[at] == mark:
-                known[mark] = at
-        return known
+    def rows(self, found: Marks) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """The rows of the marks, and which of them are known."""
+        at = np.minimum(np.searchsorted(self.marks, found), len(self.marks) - 1)
+        return at, self.marks[at] == found
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A message as the first layer sees it: the marks of its sentences, the sentence of each; all its marks, once."""
+
+    sentences: Sequence[str]
+    found: Marks
+    owner: NDArray[np.int64]
+    everything: Marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +92,32 @@ class Weighing:
     evidence: dict[str, str]
 
 
-def weigh(model: Model, subject: str, text: str) -> Weighing:
-    """What the model makes of a message; a text without words is weighed by its subject alone."""
-    text = weighed_part(text)
-    sentences = split_sentences(text)
-    by_sentence, by_message = _first_layer(model, subject, sentences)
-    values = combined(by_message, by_sentence, text)
-    totals = [
-        bias + sum(weight * value for weight, value in zip(row, values, strict=True))
-        for row, bias in zip(model.weights, model.biases, strict=True)
-    ]
-    probabilities = (math.exp(score) for score in log_softmax(totals))
+def marked(concepts: Concepts, subject: str, text: str) -> Marked:
+    """The marks of a message; of a long one those of its beginning and its end."""
+    sentences = split_sentences(weighed_part(text))
+    found, owner = marks(sentences, concepts)
+    return Marked(sentences, found, owner, np.union1d(found, subject_marks(subject, concepts)))
+
+
+def weigh(model: Model, message: Marked, text: str, ask: Callable[[], Mapping[str, float]] | None) -> Weighing:
+    """What the model makes of a message; a text without words is weighed by its subject alone.
+
+    `ask` asks the network for the logarithms of the probabilities; it is called where the first look leaves a doubt;
+    None: the first look is enough.
+    """
+    by_sentence = _by_sentence(model, message)
+    values = combined(_by_message(model, message), by_sentence, text)
+    probable = model.first_look.probabilities(values)
+    if ask is not None and probable.max() < SURE:
+        told = ask()
+        probable = model.second_look.probabilities(np.concatenate([values, [told[kind] for kind in model.kinds]]))
     return Weighing(
-        dict(zip(model.kinds, probabilities, strict=True)),
-        {kind: _speaker(model.sentence.labels.index(kind), sentences, by_sentence) for kind in model.kinds},
+        dict(zip(model.kinds, probable.tolist(), strict=True)),
+        {
+            kind: _speaker(label, message.sentences, by_sentence)
+            for label, kind in enumerate(model.sentence.labels)
+            if kind in model.kinds
+        },
     )
 
 
@@ -97,46 +126,44 @@ def weighed_part(text: str) -> str:
     return text if len(text) <= OPENING + ENDING else f"{text[:OPENING]}\n{text[-ENDING:]}"
 
 
-def subject_marks(subject: str, concepts: Concepts) -> frozenset[int]:
-    return marks(subject[:300], concepts, SUBJECT)
+def subject_marks(subject: str, concepts: Concepts) -> Marks:
+    return marks([subject[:300]], concepts, SUBJECT)[0]
 
 
-def combined(by_message: Sequence[float], by_sentence: Sequence[Sequence[float]], text: str) -> list[float]:
+def combined(by_message: Floats, by_sentence: Floats, text: str) -> Floats:
     """The values that the second layer weighs: the message's scores, and for each label of the sentences the best, the
     second best, and all together; the length of the text and its questions."""
-    values = list(by_message)
-    for scores in zip(*by_sentence, strict=True):
-        first, second = sorted((*scores, _FLOOR, _FLOOR), reverse=True)[:2]
-        together = math.log(sum(math.exp(score) for score in scores))
-        values += [first, second, together]
-    if not by_sentence:
-        values += [_FLOOR] * 3 * (len(by_message) + 1)
-    values += [math.log1p(len(text)) / 5, min(text.count("?"), 3), float(text.rstrip().endswith("?"))]
-    return values
+    if len(by_sentence):
+        floors = np.full((2, by_sentence.shape[1]), _FLOOR)
+        second, first = np.sort(np.concatenate([floors, by_sentence]), axis=0)[-2:]
+        best = np.stack([first, second, np.log(np.exp(by_sentence).sum(axis=0))], axis=1).ravel()
+    else:
+        best = np.full(3 * by_sentence.shape[1], _FLOOR)
+    shape = [math.log1p(len(text)) / 5, min(text.count("?"), 3), float(text.rstrip().endswith("?"))]
+    return np.concatenate([by_message, best, shape])
 
 
-def log_softmax(scores: Sequence[float]) -> list[float]:
-    highest = max(scores)
-    total = highest + math.log(sum(math.exp(score - highest) for score in scores))
-    return [score - total for score in scores]
+def log_softmax(scores: Floats) -> Floats:
+    """Row by row."""
+    scores = scores - scores.max(axis=1, keepdims=True)
+    normalised: Floats = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+    return normalised
 
 
-def _first_layer(model: Model, subject: str, sentences: Sequence[str]) -> tuple[list[list[float]], list[float]]:
-    rows: dict[int, int] = {}
-    everything: set[int] = set()
-    by_sentence = []
-    for sentence in sentences:
-        found = marks(sentence, model.concepts)
-        known = model.rows(found)
-        by_sentence.append(model.sentence.scores(known.values(), len(found)))
-        everything |= found
-        rows |= known
-    found = subject_marks(subject, model.concepts)
-    rows |= model.rows(found)
-    return by_sentence, model.message.scores(rows.values(), len(everything | found))
+def _by_sentence(model: Model, message: Marked) -> Floats:
+    rows, known = model.rows(message.found)
+    count = len(message.sentences)
+    sums = np.zeros((count, len(model.sentence.labels)))
+    np.add.at(sums, message.owner[known], model.sentence.weights[rows[known]])
+    return model.sentence.scores(sums, np.bincount(message.owner, minlength=count))
 
 
-def _speaker(label: int, sentences: Sequence[str], scores: Sequence[Sequence[float]]) -> str:
-    if not sentences:
-        return ""
-    return max(zip(scores, sentences, strict=True), key=lambda pair: pair[0][label])[1]
+def _by_message(model: Model, message: Marked) -> Floats:
+    rows, known = model.rows(message.everything)
+    sums = model.message.weights[rows[known]].sum(axis=0, dtype=np.float64)
+    scores: Floats = model.message.scores(sums[None, :], np.array([len(message.everything)]))[0]
+    return scores
+
+
+def _speaker(label: int, sentences: Sequence[str], scores: Floats) -> str:
+    return sentences[int(scores[:, label].argmax())] if sentences else ""

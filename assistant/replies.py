@@ -1,7 +1,7 @@
 """A message → its kind, with the sentence that shows it and how sure that is. Pure functions on the writer's own words.
 
-Two ways lead to a kind: phrases that leave no doubt (languages/*.toml), and a linear model trained on labelled messages
-(model.py). Bounces, receipts and calendar mail are told by their structure, elsewhere.
+Two ways lead to a kind: phrases that leave no doubt (languages/*.toml), and what was learnt from labelled messages
+(model.py, network.py). Bounces, receipts and calendar mail are told by their structure, elsewhere.
 """
 
 from __future__ import annotations
@@ -10,21 +10,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from assistant.features import tokens
-from assistant.kinds import Kind, Reading
-from assistant.languages import Language, load_model
+from assistant.kinds import Kind, Reaction, Reading, decide_kind
+from assistant.languages import Language
 from assistant.languages import language as language_of
-from assistant.model import weigh
+from assistant.matching import amounts
 from assistant.sentences import MAX_CHARACTERS, split_sentences
 
 NamedText = tuple[str, str]  # an attachment: its name, and the text in it ('' where it could not be read)
 
-ANSWER_NEEDED = (Kind.QUESTION, Kind.NEGOTIATION)
-LOUD = (Kind.ACCEPTANCE, Kind.REFUSAL, *ANSWER_NEEDED)  # after any of these a withdrawal would be wrong in public
-QUIET = (Kind.STALL, Kind.OTHER, Kind.AUTO_REPLY)
-DANGER_COST = 2.0  # what it costs to take a loud message for a quiet one, in other mistakes
-
 _CERTAIN = 0.97
 _HEADING = 300  # characters: where a document says what it is
+_DOCUMENT = 4000  # characters of a document in which a signature is looked for
 _SHORT = 600  # characters: a covering note for an attachment is not longer
 
 
@@ -47,33 +43,38 @@ def read_owner(*, text: str, subject: str = "", language: str, attachments: Sequ
 
     The text of attachments counts as far as it opens a document: its first 3,000 characters each.
     """
-    documents = "\n".join(f"{name.rpartition('.')[0] or name}\n{content[:3000]}" for name, content in attachments[:5])
     reading = _read("owner", subject, text, {})
+    documents = _openings(attachments)
     if not documents or reading.kind in (Kind.OFFER, Kind.WITHDRAWAL, Kind.EXTENSION):
         return reading
     return _read("owner", subject, f"{text}\n{documents}", {})
 
 
-def decide_kind(scores: Mapping[Kind, float], danger_cost: float = DANGER_COST) -> Kind:
-    """The kind with the least expected cost: a mistake costs 1, a loud message taken for a quiet one `danger_cost`."""
-    return min(scores, key=lambda kind: (_expected_cost(kind, scores, danger_cost), -scores[kind]))
+def sells(*, text: str, subject: str = "", attachments: Sequence[NamedText] = ()) -> float:
+    """How probably a stranger offers something for sale, at a first look: read as if the owner's house had sent it."""
+    from assistant.learned import glanced
 
-
-def loudness(scores: Mapping[Kind, float]) -> float:
-    """The probability that the message decides, or waits for an answer of the owner."""
-    return sum(scores.get(kind, 0.0) for kind in LOUD)
-
-
-def _expected_cost(chosen: Kind, scores: Mapping[Kind, float], danger_cost: float) -> float:
-    return sum(
-        probability * (danger_cost if kind in LOUD and chosen in QUIET else 1.0)
-        for kind, probability in scores.items()
-        if kind is not chosen
+    return max(
+        glanced("owner", subject, each)[Kind.OFFER] for each in {text, f"{text}\n{_openings(attachments)}".strip()}
     )
 
 
+def _openings(attachments: Sequence[NamedText]) -> str:
+    return "\n".join(f"{name.rpartition('.')[0] or name}\n{content[:3000]}" for name, content in attachments[:5])
+
+
+def read_reaction(*, text: str, subject: str = "") -> dict[Reaction, float]:
+    """How the owner's side reacts to what the customer wrote before: the probability of each reaction."""
+    from assistant.learned import weighed
+
+    weighing = weighed("reaction", subject, text)
+    return {Reaction(name): probability for name, probability in weighing.probabilities.items()}
+
+
 def _read(side: Literal["customer", "owner"], subject: str, text: str, sure: Mapping[Kind, str]) -> Reading:
-    weighing = weigh(load_model(side), subject, text)
+    from assistant.learned import weighed  # loads numpy: only where messages are read
+
+    weighing = weighed(side, subject, text)
     scores = {Kind(kind): probability for kind, probability in weighing.probabilities.items()}
     if len(sure) == 1:
         (kind, quote), *_ = sure.items()
@@ -107,9 +108,13 @@ def _undone(rest: str, words: Language) -> bool:
 
 def _signed_attachment(text: str, attachments: Sequence[NamedText], words: Language) -> str:
     """The sentence of a covering note that goes with an attached order or signed copy; '' where there is none."""
-    if not attachments or len(text) > _SHORT or not any(_is_order(*attachment, words) for attachment in attachments):
+    if len(text) > _SHORT:
         return ""
     sentences = split_sentences(text)
+    if any(_is_signed_copy(content, words) for _, content in attachments):
+        return next(iter(sentences), "")
+    if not any(_is_order(*attachment, words) for attachment in attachments):
+        return ""
     pointing = (
         sentence for sentence in sentences if _says_one_of(sentence, (*words.see_attachment, *words.order_names))
     )
@@ -121,6 +126,11 @@ def _is_order(name: str, content: str, words: Language) -> bool:
     if _says_one_of(name.rpartition(".")[0].replace("_", " ").replace("-", " "), words.order_names):
         return True
     return _says_one_of(content[:_HEADING], [phrase for phrase in words.order_names if " " in phrase])
+
+
+def _is_signed_copy(content: str, words: Language) -> bool:
+    """A document with a price that says beside the signature that it is accepted."""
+    return bool(amounts(content[:_DOCUMENT])) and _says_one_of(content[:_DOCUMENT], words.signed)
 
 
 def _says_one_of(text: str, phrases: Iterable[str]) -> bool:

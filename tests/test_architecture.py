@@ -95,6 +95,7 @@ def test_nothing_happens_at_import_of_the_command_line() -> None:
         "babel",
         "holidays",
         "lxml",
+        "numpy",
         "apscheduler",
         "desktop_notifier",
         "pypdfium2",

@@ -14,7 +14,7 @@ from tests.dovecot import Dovecot
 from tests.running import Owner
 
 NETWORK = {"imapclient", "ssl", "keyring", "oauthlib", "urllib.request", "dns"}
-PAGES = {"lxml", "inscriptis", "docx2python", "pypdfium2", "defusedxml"}
+PAGES = {"numpy", "lxml", "inscriptis", "docx2python", "pypdfium2", "defusedxml"}
 BACKGROUND = {"apscheduler", "desktop_notifier", "asyncio"}
 LETTERS = {"jinja2"}
 TABLES = {"rich"}

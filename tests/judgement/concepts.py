@@ -20,7 +20,8 @@ import numpy as np
 from sklearn.cluster import MiniBatchKMeans
 
 import assistant.languages
-from assistant.features import CLUSTERINGS, plain
+from assistant.features import plain
+from assistant.marks import CLUSTERINGS
 from tests.judgement.data import load
 
 TARGET = Path(assistant.languages.__file__).parent / "concepts.bin.gz"

@@ -10,8 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.kinds import Kind
-from assistant.replies import LOUD, QUIET, decide_kind, loudness
+from assistant.kinds import LOUD, QUIET, Kind, decide_kind, loudness
 from tests.judgement.data import LANGUAGES, load
 from tests.judgement.learning import Corpus, Floats, cross_validate
 
@@ -23,7 +22,7 @@ def report(side: str) -> Iterator[str]:
     """Lines of Markdown for one side of the conversation."""
     corpus = Corpus(load(side))
     probabilities = cross_validate(corpus)
-    real = corpus.origin != "phrase"
+    real = corpus.counted
     yield f"#### {side.capitalize()} messages: {int(real.sum())}, cross-validated"
     yield ""
     yield from tables(corpus, probabilities, real)
@@ -85,7 +84,7 @@ def _danger(corpus: Corpus, read: NDArray[np.str_], loud: Floats, chosen: Mask) 
 
 
 def main() -> None:
-    for side in ("customer", "owner"):
+    for side in ("customer", "owner", "reaction"):
         print("\n".join(report(side)))
 
 

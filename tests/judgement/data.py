@@ -28,11 +28,19 @@ class Labelled:
 
 
 def load(side: str) -> list[Labelled]:
-    """All labelled messages of one side, in the order of the files."""
+    """All labelled messages of one side, in the order of the files; of 'reaction' those of the owner's follow-ups."""
+    if side == "reaction":
+        return [m for path in sorted((MESSAGES / "reactions").glob("*.jsonl")) for m in _reactions(path)]
     found = [m for path in sorted(MESSAGES.glob("*.jsonl")) for m in _read(path, "shared")]
     found += [m for path in sorted((MESSAGES / "more").glob("*.jsonl")) for m in _read(path, "more")]
     found += [m for path in sorted((MESSAGES / "phrases").glob("*.txt")) for m in _phrases(path)]
     return [m for m in found if m.side == side]
+
+
+def _reactions(path: Path) -> list[Labelled]:
+    """How the owner reacts to what the customer wrote before (kinds.Reaction)."""
+    rows = map(json.loads, path.read_text("utf-8").splitlines())
+    return [_labelled({"side": "reaction", "kind": row.pop("reaction"), **row}, path.stem, "more") for row in rows]
 
 
 def _phrases(path: Path) -> list[Labelled]:
@@ -50,7 +58,7 @@ def _phrases(path: Path) -> list[Labelled]:
 
 def _read(path: Path, origin: str) -> list[Labelled]:
     return [
-        _labelled(json.loads(line), path.stem[:2], origin)
+        _labelled(json.loads(line), path.stem.removeprefix("owner-")[:2], origin)
         for line in path.read_text("utf-8").splitlines()
         if line.strip()
     ]

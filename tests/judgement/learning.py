@@ -17,11 +17,12 @@ from scipy.sparse import csr_matrix, diags
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from assistant.features import marks
-from assistant.languages import load_concepts
-from assistant.model import NONE, combined, subject_marks, weighed_part
+from assistant.languages.models import load_concepts
+from assistant.marks import Concepts, marks
+from assistant.model import NONE, SURE, combined, subject_marks, weighed_part
 from assistant.sentences import split_sentences
 from tests.judgement.data import Labelled, near_duplicates, overlaps
+from tests.judgement.network.unseen import load_unseen
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -41,7 +42,16 @@ class Corpus:
         self.language = np.array([message.language for message in messages])
         self.origin = np.array([message.origin for message in messages])
         self.group = np.array(near_duplicates(messages))
+        self.told = load_unseen(
+            messages
+        )  # what the network says of each when fitted without it; NaN where it never did
         self._read()
+
+    @property
+    def counted(self) -> NDArray[np.bool_]:
+        """The real messages of which the network was asked when fitted without them: they fit the second layer, and fill
+        the tables."""
+        return (self.origin != "phrase") & ~np.isnan(self.told).any(axis=1)
 
     def _read(self) -> None:
         concepts = load_concepts()
@@ -49,19 +59,23 @@ class Corpus:
         owner_of, label, proof_of = [], [], []
         for number, message in enumerate(self.messages):
             sentences = split_sentences(weighed_part(message.text))
-            found = [marks(sentence, concepts) for sentence in sentences]
+            found = [_marks(sentence, concepts) for sentence in sentences]
             rows += found
             owner_of += [number] * len(found)
             label += [message.kind if overlaps(sentence, message.proof) else NONE for sentence in sentences]
-            wholes.append(subject_marks(message.subject, concepts).union(*found))
+            wholes.append(frozenset(subject_marks(message.subject, concepts).tolist()).union(*found))
             if message.proof:
-                proofs.append(marks(message.proof, concepts))
+                proofs.append(_marks(message.proof, concepts))
                 proof_of.append(number)
         self.sentences = len(rows)
         self.owner_of = np.array(owner_of + proof_of)
         self.label = np.array(label + [self.messages[number].kind for number in proof_of])
         self.marks, matrix = _matrix(rows + proofs + wholes)
         self.by_sentence, self.by_message = matrix[: len(self.owner_of)], matrix[len(self.owner_of) :]
+
+
+def _marks(sentence: str, concepts: Concepts) -> frozenset[int]:
+    return frozenset(marks([sentence], concepts)[0].tolist())
 
 
 def _matrix(rows: list[frozenset[int]]) -> tuple[NDArray[np.uint32], csr_matrix]:
@@ -132,15 +146,13 @@ class Fitted:
 
     sentence: Linear
     message: Linear
-    second: LogisticRegression
-
-    def probabilities(self, corpus: Corpus, numbers: Ints) -> Floats:
-        return np.asarray(self.second.predict_proba(values(corpus, numbers, self.sentence, self.message)))
+    first_look: LogisticRegression
+    second_look: LogisticRegression
 
 
 def fit(corpus: Corpus, numbers: Ints) -> Fitted:
     """Both layers on the messages with these numbers; the second on what the first says of messages it has not seen."""
-    return Fitted(*fit_first(corpus, numbers), fit_second(corpus, numbers, unseen_values(corpus, numbers)))
+    return Fitted(*fit_first(corpus, numbers), *fit_second(corpus, numbers, unseen_values(corpus, numbers)))
 
 
 def unseen_values(corpus: Corpus, numbers: Ints, folds: int = FOLDS) -> Floats:
@@ -160,14 +172,20 @@ def fit_first(corpus: Corpus, numbers: Ints) -> tuple[Linear, Linear]:
     return sentence, fit_linear(corpus.by_message[numbers], corpus.kind[numbers], **LAYER_ONE)
 
 
-def fit_second(corpus: Corpus, numbers: Ints, found: Floats) -> LogisticRegression:
-    """The second layer, on real messages only: single phrases teach words, not proportions."""
-    real = corpus.origin[numbers] != "phrase"
-    return LogisticRegression(C=LAYER_TWO_STRENGTH, max_iter=3000).fit(found[real], corpus.kind[numbers][real])
+def fit_second(corpus: Corpus, numbers: Ints, found: Floats) -> tuple[LogisticRegression, LogisticRegression]:
+    """The second layer without and with what the network tells; on real messages only: single phrases teach words, not
+    proportions."""
+    real = corpus.counted[numbers]
+    kinds = corpus.kind[numbers][real]
+    return _second(found[real], kinds), _second(np.hstack([found[real], corpus.told[numbers][real]]), kinds)
+
+
+def _second(found: Floats, kinds: NDArray[Any]) -> LogisticRegression:
+    return LogisticRegression(C=LAYER_TWO_STRENGTH, max_iter=3000).fit(found, kinds)
 
 
 def values(corpus: Corpus, numbers: Ints, sentence: Linear, message: Linear) -> Floats:
-    """What the second layer weighs, a row for each message."""
+    """What the second layer weighs beside what the network tells, a row for each message."""
     by_message = message.scores(corpus.by_message[numbers])
     owner_of = corpus.owner_of[: corpus.sentences]
     by_sentence = sentence.scores(corpus.by_sentence[: corpus.sentences])
@@ -175,17 +193,23 @@ def values(corpus: Corpus, numbers: Ints, sentence: Linear, message: Linear) -> 
     for row, number in enumerate(numbers):
         start, end = np.searchsorted(owner_of, [number, number + 1])
         text = weighed_part(corpus.messages[number].text)
-        found.append(combined(by_message[row].tolist(), by_sentence[start:end].tolist(), text))
+        found.append(combined(by_message[row], by_sentence[start:end], text))
     return np.array(found)
 
 
 def cross_validate(corpus: Corpus) -> Floats:
-    """Probabilities of every kind for every message, by models that saw no message of its group."""
+    """Probabilities of every kind for every message, by models that saw no message of its group; NaN where the network
+    has not been asked."""
     everything = np.arange(len(corpus.messages))
     found = unseen_values(corpus, everything)
-    result = np.zeros((len(everything), len(corpus.kinds)))
+    result = np.full((len(everything), len(corpus.kinds)), np.nan)
     for train, held in _folds(corpus, everything, FOLDS):
-        result[held] = fit_second(corpus, train, found[train]).predict_proba(found[held])
+        first, second = fit_second(corpus, train, found[train])
+        asked = held[corpus.counted[held]]
+        result[asked] = first.predict_proba(found[asked])
+        again = second.predict_proba(np.hstack([found[asked], corpus.told[asked]]))
+        doubtful = result[asked].max(axis=1) < SURE
+        result[asked[doubtful]] = again[doubtful]
     return result
 
 

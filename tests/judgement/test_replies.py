@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.kinds import CUSTOMER_KINDS, OWNER_KINDS, Kind
+from assistant.kinds import CUSTOMER_KINDS, OWNER_KINDS, Kind, decide_kind, loudness
 from assistant.languages import LANGUAGES, detect_language, language
-from assistant.replies import certain_kinds, decide_kind, loudness, read_customer, read_owner
+from assistant.replies import certain_kinds, read_customer, read_owner
 from tests.judgement.data import MESSAGES, load
 
 CLEAR = [
@@ -57,6 +57,21 @@ def test_a_note_that_points_to_an_attached_signed_order_is_an_acceptance() -> No
 
     assert reading.kind is Kind.ACCEPTANCE
     assert reading.quote == "Voir pièce jointe."
+
+
+def test_a_scan_of_the_offer_with_a_signature_on_it_is_an_acceptance() -> None:
+    scan = "ARCHI SONS Devis 25-S2-04\nTotal HT 9 120 €\nBon pour accord, le 6 mai 2025\nP. Le Goff"
+
+    reading = read_customer(text="cf pj", language="fr", attachments=[("scan0017.pdf", scan)])
+
+    assert reading.kind is Kind.ACCEPTANCE
+    assert reading.quote == "cf pj"
+
+
+def test_a_signed_paper_without_a_price_is_no_order() -> None:
+    paper = "ACCORD DE CONFIDENTIALITÉ\nBon pour accord, le 6 mai 2025\nP. Le Goff"
+
+    assert read_customer(text="cf pj", language="fr", attachments=[("scan.pdf", paper)]).confidence < 0.95
 
 
 def test_an_attached_price_list_is_no_order() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
 
 import assistant.languages
 from tests.judgement.data import load
@@ -19,13 +20,17 @@ from tests.judgement.learning import Corpus, Fitted, fit
 
 TARGET = Path(assistant.languages.__file__).parent / "model.bin.gz"
 STEPS = 24  # a weight is one of 49 steps: finer ones cost space and no message changes its kind
-KEPT = {"customer": 90_000, "owner": 25_000}  # marks, those with the greatest weights: the file stays small
+KEPT = {
+    "customer": 90_000,
+    "owner": 25_000,
+    "reaction": 10_000,
+}  # marks, those with the greatest weights: the file stays small
 
 
 def main() -> None:
     header: dict[str, Any] = {}
     body = b""
-    for side in ("customer", "owner"):
+    for side in KEPT:
         corpus = Corpus(load(side))
         fitted = fit(corpus, np.arange(len(corpus.messages)))
         entry, blob = packed(corpus, fitted, KEPT[side], len(body))
@@ -40,7 +45,8 @@ def packed(corpus: Corpus, fitted: Fitted, kept: int, start: int) -> tuple[dict[
     strength = (fitted.sentence.weights**2).sum(axis=1) + (fitted.message.weights**2).sum(axis=1)
     chosen = np.sort(np.argsort(-strength, kind="stable")[:kept])
     blob = corpus.marks[chosen].astype("<u4").tobytes()
-    entry: dict[str, Any] = {"stack": _stack(fitted), "marks": [start, len(blob)]}
+    looks = {"first look": _look(fitted.first_look), "second look": _look(fitted.second_look)}
+    entry: dict[str, Any] = {**looks, "marks": [start, len(blob)]}
     for name, linear in (("sentence", fitted.sentence), ("message", fitted.message)):
         scales, whole = _bytes(linear.weights[chosen])
         place = [start + len(blob), len(whole)]
@@ -60,11 +66,8 @@ def _bytes(weights: NDArray[np.float32]) -> tuple[NDArray[np.float32], bytes]:
     return scales, np.clip(np.rint(weights / scales), -STEPS, STEPS).astype(np.int8).tobytes()
 
 
-def _stack(fitted: Fitted) -> dict[str, Any]:
-    return {
-        "weights": np.round(fitted.second.coef_, 5).tolist(),
-        "biases": np.round(fitted.second.intercept_, 5).tolist(),
-    }
+def _look(second: LogisticRegression) -> dict[str, Any]:
+    return {"weights": np.round(second.coef_, 5).tolist(), "biases": np.round(second.intercept_, 5).tolist()}
 
 
 if __name__ == "__main__":
