@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from assistant.kinds import By, Kind
+from assistant.context import seen_after, seen_with
+from assistant.kinds import By, Kind, Reaction, decide_kind
 from assistant.offers import Matter
 from assistant.understanding import Understood
 
@@ -43,18 +45,43 @@ def build_timeline(matter: Matter) -> Timeline:
     """The events of a matter. A bounce of another message than the standing offer is told as `other` mail of a machine;
     an offer that only repeats itself is a follow-up, with a later date an extension."""
     standing: date | None = None
+    promised: date | None = None  # when the customer wants to decide
+    answered = Kind.OTHER  # what the owner's side said last
     events = []
-    for heard in matter.heard:
-        event = _event(heard, matter, standing)
+    for place, heard in enumerate(matter.heard):
+        if heard.by is By.CUSTOMER:
+            heard = _in_context(heard, answered, _reaction(matter.heard[place + 1 :]))
+        event = _event(heard, matter, standing, promised)
         standing = event.valid_until or standing
+        promised = event.promised or promised
+        answered = event.kind if heard.from_house and event.kind is not Kind.OTHER else answered
         events.append(event)
     return tuple(events)
 
 
-def _event(heard: Understood, matter: Matter, standing: date | None) -> Event:
+def _reaction(later: Sequence[Understood]) -> Mapping[Reaction, float]:
+    """How the owner's side reacts: in its next message that is about the offer."""
+    return next((u.reaction for u in later if u.from_house and u.kind not in (Kind.OFFER, Kind.OTHER)), {})
+
+
+def _in_context(heard: Understood, answered: Kind, reaction: Mapping[Reaction, float]) -> Understood:
+    """The customer's message, read again in the light of what it answers and of the owner's reaction; what the owner
+    corrected stands."""
+    reading = heard.reading
+    if reading.confidence == 1.0 or not reading.scores:
+        return heard
+    scores = seen_with(reaction, seen_after(answered, reading.scores))
+    kind = decide_kind(scores)
+    promised = reading.promised if kind is reading.kind else None
+    return replace(
+        heard, reading=replace(reading, kind=kind, confidence=scores[kind], scores=scores, promised=promised)
+    )
+
+
+def _event(heard: Understood, matter: Matter, standing: date | None, promised: date | None) -> Event:
     reading, scores = heard.reading, heard.reading.scores
     human = heard.by is By.CUSTOMER
-    kind = _house_kind(heard, matter, standing) if heard.from_house else _outsider_kind(heard)
+    kind = _house_kind(heard, matter, standing, promised) if heard.from_house else _outsider_kind(heard)
     states_validity = kind in (Kind.OFFER, Kind.EXTENSION) or (heard.from_house and standing is None)
     clause = heard.clause if states_validity and kind is not Kind.OTHER else None
     return Event(
@@ -91,7 +118,7 @@ def _outsider_kind(heard: Understood) -> Kind:
     return max(effect, key=lambda kind: scores.get(kind, 0.0))
 
 
-def _house_kind(heard: Understood, matter: Matter, standing: date | None) -> Kind:
+def _house_kind(heard: Understood, matter: Matter, standing: date | None, promised: date | None) -> Kind:
     """The kind of a message of the owner's side, in its place among the others."""
     if heard.message_id in matter.versions:
         return Kind.OFFER
@@ -102,6 +129,7 @@ def _house_kind(heard: Understood, matter: Matter, standing: date | None) -> Kin
     if heard.kind is Kind.FOLLOW_UP and surely and heard.reading.scores.get(Kind.EXTENSION, 0.0) >= LIKELY_EXTENSION:
         return Kind.EXTENSION
     if heard.kind is Kind.EXTENSION and standing is not None:
-        likely = later and heard.reading.confidence >= 0.6
+        waits = heard.clause is not None and heard.clause.last_day == promised  # he agrees to the customer's day
+        likely = later and heard.reading.confidence >= 0.6 and not waits
         return Kind.EXTENSION if surely or likely else Kind.FOLLOW_UP  # else it recalls the date, or is about the pilot
     return heard.kind

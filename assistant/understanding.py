@@ -7,13 +7,13 @@ that a message is read once.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import partial
 
 from assistant.customers import House
 from assistant.decisions import find_decision_date
-from assistant.kinds import By, Kind, Reading
+from assistant.kinds import DECISIVE, By, Kind, Reaction, Reading
 from assistant.languages import detect_language
 from assistant.letterhead import document_date
 from assistant.machines import is_bulk, machine_kind
@@ -21,12 +21,14 @@ from assistant.messages import Message
 from assistant.pilots import find_pilot_end, mentions_pilot
 from assistant.policy import Policy
 from assistant.references import find_reference
-from assistant.replies import read_customer, read_owner
+from assistant.replies import read_customer, read_owner, read_reaction, sells
 from assistant.validity import CREDIBLE, Clause, find_extension, find_validity
 
 _OLDEST_DOCUMENT = timedelta(days=45)  # an offer is sent soon after it was written; an older date is of something else
 _MAYBE_OFFER = 0.2  # P(offer) from which a day that stands alone may be the validity
 SURE_EXTENSION = 0.7  # P(extension) from which any day to come that the message names is the new last day
+SURE_DECISION = 0.7  # P(acceptance) + P(refusal) from which an automatic message is read as the customer's word
+SURE_MACHINE = 0.8  # P(auto-reply) from which a message without the headers of one is a machine's
 _MACHINES = frozenset({Kind.AUTO_REPLY, Kind.BOUNCE, Kind.RECEIPT, Kind.CALENDAR})
 
 
@@ -39,6 +41,7 @@ class Understood:
     reference    the identifier of an offer that it bears
     pilot        the sentence that shows a free pilot, '' for none; `pilot_until` its end where named
     bulk         sent to a list (RFC 2369, 2919), not to a person
+    reaction     how the owner's side reacts to the customer's word before it: the probability of each reaction
     """
 
     message: Message
@@ -51,6 +54,7 @@ class Understood:
     pilot: str = ""
     pilot_until: date | None = None
     bulk: bool = False
+    reaction: Mapping[Reaction, float] = field(default_factory=dict)
 
     @property
     def message_id(self) -> str:
@@ -71,10 +75,16 @@ def understand(message: Message, house: House, policy: Policy, *, language: str)
     machine = machine_kind(message)
     ours = message.sender is not None and house.holds(message.sender.email)
     invitation = ours and machine is not None and machine.kind is Kind.CALENDAR  # the owner's own words to the customer
-    if machine is not None and not invitation:
+    if machine is not None and not invitation and not (machine.kind is Kind.AUTO_REPLY and _decides(message, spoken)):
         return Understood(message, By.MACHINE, machine, spoken, bulk=is_bulk(message))
     read = _read_house if ours else _read_outsider
     return read(message, house, policy, spoken)
+
+
+def _decides(message: Message, language: str) -> bool:
+    """Whether a machine passes on a decision: a tender platform that takes no answers says no all the same."""
+    scores = read_customer(subject=message.subject, text=message.text, language=language).scores
+    return sum(scores.get(kind, 0.0) for kind in DECISIVE) >= SURE_DECISION
 
 
 def corrected(heard: Understood, kind: Kind, house: House) -> Understood:
@@ -115,10 +125,18 @@ def _read_house(message: Message, house: House, policy: Policy, language: str) -
         reference=find_reference(
             message.subject, [message.text, *(text for _, text in documents)], [a.name for a in message.attachments]
         ),
+        reaction=_reaction(message, reading),
         pilot=pilot,
         pilot_until=pilot_until,
         bulk=is_bulk(message),
     )
+
+
+def _reaction(message: Message, reading: Reading) -> dict[Reaction, float]:
+    """How the owner's side reacts; not asked of what is an offer or about something else."""
+    if reading.kind in (Kind.OFFER, Kind.OTHER):
+        return {}
+    return read_reaction(text=message.text, subject=message.subject)
 
 
 def _clause(
@@ -149,7 +167,7 @@ def _read_outsider(message: Message, house: House, policy: Policy, language: str
     attachments = [(a.name, a.text or "") for a in message.attachments]
     reading = read_customer(subject=message.subject, text=message.text, language=language, attachments=attachments)
     by = By.CUSTOMER
-    if reading.kind in _MACHINES:
+    if reading.kind in _MACHINES and reading.confidence >= SURE_MACHINE:
         by = By.MACHINE
     elif reading.kind is Kind.STALL:
         promised = find_decision_date(
@@ -157,14 +175,13 @@ def _read_outsider(message: Message, house: House, policy: Policy, language: str
         )
         if promised:
             reading = replace(reading, promised=promised[0])
-    selling = read_owner(subject=message.subject, text=message.text, language=language, attachments=attachments)
     pilot, pilot_until = _pilot(message, policy, language)
     return Understood(
         message=message,
         by=by,
         reading=reading,
         language=language,
-        sells=selling.scores.get(Kind.OFFER, 0.0),
+        sells=sells(subject=message.subject, text=message.text, attachments=attachments),
         pilot=pilot,
         pilot_until=pilot_until,
         bulk=is_bulk(message),

@@ -16,7 +16,7 @@ from assistant.timeline import Event, Timeline, build_timeline
 
 # How probable a decision, or an open question, may be in a message that was read as something else before the owner is
 # asked instead of a draft being made. From the costs: docs/judgement.md, 'Thresholds'.
-DOUBT_LIMIT = 0.22
+DOUBT_LIMIT = 0.15
 ASKS_LIMIT = 0.3
 LOOSE_CONFIDENCE = 0.6
 SURE = 0.8
