@@ -39,6 +39,24 @@ def _replacing() -> tuple[str, ...]:
     return tuple(_spaced(phrase) for phrase in offer_words().replaces)
 
 
+def _goes_on(rest: str) -> bool:
+    """Whether what follows an announcing word says what it announces: 'proposition de …', 'proposal for a …'."""
+    return next(iter(rest.split()), "") in (
+        "de",
+        "d",
+        "du",
+        "for",
+        "of",
+        "to",
+        "di",
+        "per",
+        "para",
+        "fur",
+        "van",
+        "voor",
+    )
+
+
 def _spaced(text: str) -> str:
     return f" {re.sub(r'[^a-z0-9.]+', ' ', fold(text)).strip()} "
 
@@ -79,11 +97,15 @@ def _other_business() -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]
     )
 
 
-def speaks_of_other_business(subject: str, names: str, text: str) -> bool:
+def speaks_of_other_business(subject: str, names: str, text: str, *, surely_sells: bool = False) -> bool:
     """Whether a message is about hiring, investing, renting, an invoice or a talk: such an 'offer' sells nothing. A
-    subject that announces an offer outweighs a stray word."""
+    subject that announces an offer outweighs a stray word of it, and of the text where it `surely_sells`; but a
+    'proposition de rendez-vous' announces none."""
     subjects, phrases, announcing = _other_business()
     head, body = _spaced(bare_subject(subject) + " " + names), _spaced(text[:4000])
-    if any(w in head for w in announcing) and not any(p in body for p in phrases):
+    followed = [head[at + len(w) :] for w in announcing if (at := head.find(w)) >= 0]
+    if any(s in f" {' '.join(rest.split()[1:3])} " for rest in followed if _goes_on(rest) for s in subjects):
+        return True
+    if followed and (surely_sells or not any(p in body for p in phrases)):
         return False
     return any(w in head for w in subjects) or any(p in body for p in phrases)

@@ -16,7 +16,8 @@ from assistant.threads import bare_subject
 from assistant.traits import Traits, words_of
 from assistant.understanding import Understood
 
-OFFER_THRESHOLD = 0.5  # P(offer) from which a message of the owner's side is one
+OFFER_THRESHOLD = 0.6  # P(offer) from which a message of the owner's side is one
+SURE_OFFER = 0.95  # P(offer) from which a stray word of other business in the text is none
 SUPPLIER_THRESHOLD = 0.6  # P(offer) from which an outsider's message makes him a seller
 CIRCULAR = 4  # an offer goes to one customer; what goes to more organisations is a circular
 
@@ -71,7 +72,9 @@ def _offers(m: Understood, house: House) -> bool:
     if not (m.kind is Kind.OFFER and m.sells >= OFFER_THRESHOLD and 0 < len(circle) <= CIRCULAR and not m.bulk):
         return False
     names = " ".join(a.name.replace("_", " ") for a in m.message.attachments)
-    return m.reading.confidence == 1.0 or not speaks_of_other_business(m.message.subject, names, m.message.text)
+    return m.reading.confidence == 1.0 or not speaks_of_other_business(
+        m.message.subject, names, m.message.text, surely_sells=m.sells >= SURE_OFFER
+    )
 
 
 def _is_registered(m: Understood, proposals: Sequence[Proposal], house: House, timezone: ZoneInfo) -> bool:
