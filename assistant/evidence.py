@@ -148,6 +148,7 @@ def shape(here: Surroundings, sent_on: date) -> dict[str, float]:
         "within": float(span and here.touches("within", 2)),
         "from-after": float(span and here.after("from") in (0, 1)),
         "start-day": float(span and here.starts_on_a_known_day),
+        "asks": float("?" in here.folded[here.mention.end : here.passage.end + 1]),
         "closing": float(closing is not None and closing <= 1),
         "mention-between": float(
             any(other.end <= mention.start for other in here.passage.mentions) and not here.own_cell
@@ -179,7 +180,9 @@ def of_validity(here: Surroundings, sent_on: date, rivals: int = 0) -> dict[str,
     found |= sides(here, ("valid", "hold", "offer", "answer", "otherwise", "extend", "past", "old"))
     found |= sides(here, TOPICS, left=3, right=2)
     limited = max(found["until"], found["before"], found["within"])
-    found["sole"] *= max(limited, _either(found, "valid") > 0, _either(found, "hold") > 0, _either(found, "answer") > 0)
+    said = any(_either(found, name) for name in ("valid", "hold"))
+    if not (limited or said or _either(found, "answer")):
+        found["sole"] = 0.0  # a day that stands alone speaks for the offer only where something is said of it
     found["valid+until"] = max(found["valid-before"], found["valid-after"]) * found["until"]
     found["valid+on"] = found["valid-before"] * found["on"]
     found["extend+on"] = found["extend-before"] * found["on"]
@@ -198,7 +201,8 @@ def of_validity(here: Surroundings, sent_on: date, rivals: int = 0) -> dict[str,
     found["answer+until"] = _either(found, "answer") * limited
     found["otherwise-next"] = float(bool(here.words.clause["otherwise"].search(here.next_words)))
     found["topic-nearer"] = float(_topic_is_nearer(here))
-    del found["on"]
+    found["asks-else"] = float(found["asks"] and not said and not found["otherwise-next"])
+    del found["on"], found["asks"]
     return found
 
 
@@ -267,7 +271,6 @@ def of_decision(here: Surroundings, sent_on: date) -> dict[str, float]:
         ),
     )
     found |= sides(here, ("valid", "extend"))
-    found["asks"] = float("?" in here.folded[here.mention.end : here.passage.end + 1])
     found["ahead"] = float(here.mention.span is not None and here.touches("decision.ahead", 2))
     found["asks-longer"] = found["asks"] * max(_either(found, "valid"), _either(found, "extend"))
     promised = any(here.words.clause[f"decision.{name}"].search(here.next_words) for name in ("decide", "answer"))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.validity import Clause, document_date, find_validity
+from assistant.validity import CREDIBLE, Clause, document_date, find_extension, find_validity
 
 MONDAY = date(2026, 5, 4)
 
@@ -88,6 +88,32 @@ def test_the_pilot_beside_the_offer_is_not_its_validity() -> None:
     text = "Conditions garanties jusqu'au 31 mai 2026. Votre essai gratuit, lui, reste ouvert jusqu'au 30 juin 2026."
 
     assert day(text) == date(2026, 5, 31)
+
+
+def test_a_longer_pilot_is_no_longer_offer() -> None:
+    text = "Gern, den Testlauf lasse ich bis Ende Mai offen."
+
+    assert find_extension(text, sent_on=MONDAY, language="de", country="DE") is None
+
+
+def test_an_extension_in_few_words_is_the_day_that_it_names() -> None:
+    clause = find_extension("Ok jusqu'au 30 juin alors.", sent_on=MONDAY, language="fr", country="FR")
+
+    assert clause is not None
+    assert clause.last_day == date(2026, 6, 30)
+
+
+def test_a_day_alone_is_no_validity_in_a_later_message() -> None:
+    text = "Mes équipes sont dans le secteur jusqu'à la mi-juillet."
+    later = find_validity(text, sent_on=MONDAY, language="fr", country="FR", in_offer=False)
+
+    assert later is None or later.confidence < CREDIBLE
+
+
+def test_a_wish_put_as_a_question_is_no_validity() -> None:
+    clause = read("Schickst du sie mir bis Ende Monat zurück?", language="de", country="DE")
+
+    assert clause is None or clause.confidence < CREDIBLE
 
 
 def test_a_table_row_keeps_label_and_value_together() -> None:
