@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
+from itertools import chain, pairwise
 
 from assistant.customers import fold
 from assistant.languages.dates import LANGUAGES, vocabulary
@@ -28,6 +29,7 @@ _POSSESSIVE = frozenset(
     {"votre", "vos", "your", "ihr", "ihre", "ihrer", "su", "sua", "seu", "uw", "jullie", "vostro", "vostra", "vs"}
 )
 _LIMIT = 8_000
+_GAP = 40
 
 
 def find_reference(subject: str, texts: Iterable[str], names: Iterable[str]) -> str | None:
@@ -38,11 +40,15 @@ def find_reference(subject: str, texts: Iterable[str], names: Iterable[str]) -> 
     """
     scores: Counter[str] = Counter()
     first: dict[str, str] = {}
-    for text, weight in [(subject, 2), *((n, 1) for n in names), *((t[:_LIMIT], 1) for t in texts)]:
+    bodies = [text[:_LIMIT] for text in texts]
+    for text, weight in [(subject, 2), *((n, 1) for n in names), *((t, 1) for t in bodies)]:
         for token, points in _candidates(text, weight):
             key = squeeze(token)
             first.setdefault(key, token)
             scores[key] += points
+    for newer, older in chain.from_iterable(map(_replaced, bodies)):
+        if newer in scores:
+            scores[newer] += scores.pop(older, 0)
     if not scores:
         return None
     best, points = max(scores.items(), key=lambda item: (item[1], len(item[0])))
@@ -58,7 +64,10 @@ def _candidates(text: str, weight: int) -> Iterable[tuple[str, int]]:
         token = match.group().strip("-/._")
         if not any(c.isdigit() for c in token) or len(token) < 2 or _DATE.match(token):
             continue
-        before = [fold(w).strip("'’") for w in _WORD.findall(text[max(0, match.start() - 40) : match.start()])][-3:]
+        before = [
+            fold(w).replace("’", "'").strip("'").rpartition("'")[2]
+            for w in _WORD.findall(text[max(0, match.start() - 40) : match.start()])
+        ][-3:]
         if _UNIT_AFTER.match(text[match.end() : match.end() + 8]) or _meant(before) in _foreign():
             continue
         announced = _meant(before) in _announcing()
@@ -69,6 +78,16 @@ def _candidates(text: str, weight: int) -> Iterable[tuple[str, int]]:
             yield token, 3 + weight
         elif shaped and not token[0].isdigit() and (weight == 2 or match.start() < 200):
             yield token, 1 + weight
+
+
+def _replaced(text: str) -> Iterator[tuple[str, str]]:
+    """The squeezed identifiers of which one is said to replace the other: 'J-23, which supersedes J-19'."""
+    tokens = [match for match in _TOKEN.finditer(text) if any(c.isdigit() for c in match.group())]
+    for newer, older in pairwise(tokens):
+        gap = text[newer.end() : older.start()]
+        different = squeeze(newer.group()) != squeeze(older.group())
+        if different and len(gap) <= _GAP and any(word in fold(gap) for word in offer_words().replaces):
+            yield squeeze(newer.group()), squeeze(older.group())
 
 
 def _valid_follows(text: str, end: int) -> bool:

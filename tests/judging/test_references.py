@@ -20,6 +20,8 @@ from assistant.references import find_reference, mentions, related
         ("Pendelleuchten", "Angebot 2512-9: 64 Pendelleuchten: 41.280 € netto.", "", "2512-9"),
         ("Collars", "For the lot NZD 92,400. Quote 0725-RR, good through 19 September.", "", "0725-RR"),
         ("Pontons – devis 26/311", "C'est le devis 26/311-C, il remplace les deux autres.", "", "26/311-C"),
+        ("Bornes", "L'offre 25-077 est maintenue jusqu'à la fin de l'année.", "", "25-077"),
+        ("Re: Jetty J-19", "Here is J-23, which supersedes J-19: 16 m, NZD 109,500.", "", "J-23"),
         ("Telhado verde", "R$ 86.400. Proposta 109 válida até 31/10/2025.", "", "109"),
         # none of these is the offer's number
         (
