@@ -5,12 +5,12 @@ Messages whose wording is nearly the same are always on the same side of a fold.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.kinds import LOUD, QUIET, Kind, decide_kind, loudness
+from assistant.kinds import LOUD, QUIET, Kind, Reaction, decide_kind, loudness
 from tests.judgement.data import LANGUAGES, load
 from tests.judgement.learning import Corpus, Floats, cross_validate
 
@@ -30,15 +30,23 @@ def report(side: str) -> Iterator[str]:
 
 def tables(corpus: Corpus, probabilities: Floats, chosen: Mask) -> Iterator[str]:
     """Share right by language, confusion of kinds, danger; of the chosen messages."""
-    scores = [{Kind(k): float(p) for k, p in zip(corpus.kinds, row, strict=True)} for row in probabilities]
-    read = np.array([str(decide_kind(each)) for each in scores])
+    scores = [dict(zip(corpus.kinds, map(float, row), strict=True)) for row in probabilities]
+    read = np.array([_read(each) for each in scores])
     yield from _by_language(corpus, read == corpus.kind, chosen)
     yield from _confusion(corpus, read, chosen)
     yield from _calibration(
-        np.array([each[Kind(k)] for each, k in zip(scores, read, strict=True)]), read == corpus.kind, chosen
+        np.array([each[k] for each, k in zip(scores, read, strict=True)]), read == corpus.kind, chosen
     )
     if Kind.STALL in corpus.kinds:
-        yield from _danger(corpus, read, np.array([loudness(each) for each in scores]), chosen)
+        loud = np.array([loudness({Kind(k): p for k, p in each.items()}) for each in scores])
+        yield from _danger(corpus, read, loud, chosen)
+
+
+def _read(scores: Mapping[str, float]) -> str:
+    """What the program reads: the kind with the least expected cost; of reactions the most probable."""
+    if Reaction.CHASES in scores:
+        return max(scores, key=lambda each: scores[each])
+    return str(decide_kind({Kind(kind): probability for kind, probability in scores.items()}))
 
 
 def _by_language(corpus: Corpus, right: Mask, chosen: Mask) -> Iterator[str]:
