@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from assistant.context import seen_after, seen_with
-from assistant.kinds import By, Kind, Reaction, decide_kind
+from assistant.kinds import By, Kind, Reaction
 from assistant.offers import Matter
 from assistant.understanding import Understood
 
@@ -42,15 +42,14 @@ LIKELY_EXTENSION = 0.15
 
 
 def build_timeline(matter: Matter) -> Timeline:
-    """The events of a matter. A bounce of another message than the standing offer is told as `other` mail of a machine;
-    an offer that only repeats itself is a follow-up, with a later date an extension."""
+    """The events of a matter. An offer that only repeats itself is a follow-up, with a later date an extension."""
     standing: date | None = None
     promised: date | None = None  # when the customer wants to decide
     answered = Kind.OTHER  # what the owner's side said last
     events = []
-    for place, heard in enumerate(matter.heard):
+    for heard, reaction in zip(matter.heard, _reactions(matter.heard), strict=True):
         if heard.by is By.CUSTOMER:
-            heard = _in_context(heard, answered, _reaction(matter.heard[place + 1 :]))
+            heard = _in_context(heard, answered, reaction)
         event = _event(heard, matter, standing, promised)
         standing = event.valid_until or standing
         promised = event.promised or promised
@@ -59,19 +58,26 @@ def build_timeline(matter: Matter) -> Timeline:
     return tuple(events)
 
 
-def _reaction(later: Sequence[Understood]) -> Mapping[Reaction, float]:
-    """How the owner's side reacts: in its next message that is about the offer."""
-    return next((u.reaction for u in later if u.from_house and u.kind not in (Kind.OFFER, Kind.OTHER)), {})
+def _reactions(conversation: Sequence[Understood]) -> list[Mapping[Reaction, float]]:
+    """How the owner's side reacts to each message: in its next one that is about the offer."""
+    found: list[Mapping[Reaction, float]] = []
+    next_reaction: Mapping[Reaction, float] = {}
+    for heard in reversed(conversation):
+        found.append(next_reaction)
+        if heard.from_house and heard.kind not in (Kind.OFFER, Kind.OTHER):
+            next_reaction = heard.reaction
+    return found[::-1]
 
 
 def _in_context(heard: Understood, answered: Kind, reaction: Mapping[Reaction, float]) -> Understood:
     """The customer's message, read again in the light of what it answers and of the owner's reaction; what the owner
-    corrected stands."""
+    corrected stands, as it has one kind alone. A promised day holds while the message is still the stall it was read as.
+    """
     reading = heard.reading
-    if reading.confidence == 1.0 or not reading.scores:
-        return heard
     scores = seen_with(reaction, seen_after(answered, reading.scores))
-    kind = decide_kind(scores)
+    if not any(scores.values()):
+        return heard
+    kind = _likeliest(scores)
     promised = reading.promised if kind is reading.kind else None
     return replace(
         heard, reading=replace(reading, kind=kind, confidence=scores[kind], scores=scores, promised=promised)
@@ -81,7 +87,7 @@ def _in_context(heard: Understood, answered: Kind, reaction: Mapping[Reaction, f
 def _event(heard: Understood, matter: Matter, standing: date | None, promised: date | None) -> Event:
     reading, scores = heard.reading, heard.reading.scores
     human = heard.by is By.CUSTOMER
-    kind = _house_kind(heard, matter, standing, promised) if heard.from_house else _outsider_kind(heard)
+    kind = _house_kind(heard, matter, standing, promised) if heard.from_house else heard.kind
     states_validity = kind in (Kind.OFFER, Kind.EXTENSION) or (heard.from_house and standing is None)
     clause = heard.clause if states_validity and kind is not Kind.OTHER else None
     return Event(
@@ -109,11 +115,8 @@ _EFFECTS = (
 )
 
 
-def _outsider_kind(heard: Understood) -> Kind:
+def _likeliest(scores: Mapping[Kind, float]) -> Kind:
     """The most probable kind among those with the most probable effect."""
-    scores = heard.reading.scores
-    if heard.by is not By.CUSTOMER or not scores or heard.reading.confidence == 1.0:
-        return heard.kind
     effect = max(_EFFECTS, key=lambda kinds: sum(scores.get(kind, 0.0) for kind in kinds))
     return max(effect, key=lambda kind: scores.get(kind, 0.0))
 

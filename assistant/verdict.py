@@ -94,7 +94,7 @@ class _Facts:
 
 def decide(matter: Matter, words: Sequence[Word], policy: Policy, now: datetime) -> Verdict:
     """The state of an offer at `now`, why, and whether a draft is due."""
-    timeline = tuple(e for e in build_timeline(matter) if e.at <= now)
+    timeline = build_timeline(replace(matter, heard=tuple(u for u in matter.heard if u.message.sent_at <= now)))
     offer = matter.offer.message
     since = tuple(e for e in timeline if offer is None or e.at > offer.sent_at or e.message_id == offer.message_id)
     valid_until, valid_reason = _validity(matter, since, words)

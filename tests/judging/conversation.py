@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from assistant.config import Owner
 from assistant.customers import House
-from assistant.kinds import By, Kind, Reading
+from assistant.kinds import By, Kind, Reaction, Reading
 from assistant.matters import find_matters
 from assistant.messages import Address, Message
 from assistant.offers import Matter, Proposal
@@ -50,6 +50,8 @@ class Conversation:
         pilot: str = "",
         answers: str = "",
         failed: str = "",
+        reaction: Reaction | None = None,
+        clause: Clause | None = None,
     ) -> str:
         message_id = f"<{len(self.heard) + 1}@test.example>"
         machine = kind in (Kind.AUTO_REPLY, Kind.BOUNCE, Kind.RECEIPT, Kind.CALENDAR)
@@ -74,9 +76,10 @@ class Conversation:
             report=f"Final-Recipient: rfc822; {failed}\nAction: failed\nStatus: 5.1.1" if failed else "",
         )
         reading = Reading(kind, confidence, text.split("\n")[0], promised, scores or {kind: confidence})
-        clause = Clause(valid_until, "valable jusqu'au …", "date", 0.99) if valid_until else None
+        clause = clause or (Clause(valid_until, "valable jusqu'au …", "date", 0.99) if valid_until else None)
         sells = (scores or {kind: confidence}).get(Kind.OFFER, 0.0)
-        self.heard.append(Understood(message, by, reading, "fr", sells, clause, reference, pilot))
+        shown = {reaction: 1.0} if reaction else {}
+        self.heard.append(Understood(message, by, reading, "fr", sells, clause, reference, pilot, reaction=shown))
         self.thread_of[message_id] = thread
         return message_id
 
