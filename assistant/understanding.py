@@ -74,15 +74,17 @@ def understand(message: Message, house: House, policy: Policy, *, language: str)
     spoken = detect_language(message.text or message.subject, language)
     machine = machine_kind(message)
     ours = message.sender is not None and house.holds(message.sender.email)
-    invitation = ours and machine is not None and machine.kind is Kind.CALENDAR  # the owner's own words to the customer
-    if machine is not None and not invitation and not (machine.kind is Kind.AUTO_REPLY and _decides(message, spoken)):
+    if machine is not None and not _speaks(message, machine.kind, ours, spoken):
         return Understood(message, By.MACHINE, machine, spoken, bulk=is_bulk(message))
     read = _read_house if ours else _read_outsider
     return read(message, house, policy, spoken)
 
 
-def _decides(message: Message, language: str) -> bool:
-    """Whether a machine passes on a decision: a tender platform that takes no answers says no all the same."""
+def _speaks(message: Message, machine: Kind, ours: bool, language: str) -> bool:
+    """Whether a machine's message is somebody's word: the owner's own invitation, or a decision that it passes on: a
+    tender platform that takes no answers says no all the same."""
+    if ours or machine is not Kind.AUTO_REPLY:
+        return ours and machine is Kind.CALENDAR
     scores = read_customer(subject=message.subject, text=message.text, language=language).scores
     return sum(scores.get(kind, 0.0) for kind in DECISIVE) >= SURE_DECISION
 
