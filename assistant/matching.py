@@ -15,6 +15,7 @@ _AMOUNT = re.compile(
     r"|(\d[\d .,'’\u00a0\u202f]{0,14})\s?(?:€|\$|£|k€|chf|eur|usd|gbp|brl)",
     re.IGNORECASE,
 )
+_OF = frozenset(["de", "d", "du", "for", "of", "to", "di", "per", "para", "fur", "van", "voor"])
 
 
 def stems(text: str) -> frozenset[str]:
@@ -39,22 +40,11 @@ def _replacing() -> tuple[str, ...]:
     return tuple(_spaced(phrase) for phrase in offer_words().replaces)
 
 
-def _goes_on(rest: str) -> bool:
-    """Whether what follows an announcing word says what it announces: 'proposition de …', 'proposal for a …'."""
-    return next(iter(rest.split()), "") in (
-        "de",
-        "d",
-        "du",
-        "for",
-        "of",
-        "to",
-        "di",
-        "per",
-        "para",
-        "fur",
-        "van",
-        "voor",
-    )
+def _announced(rest: str) -> str:
+    """What an announcing word announces, by the two words that come next: 'proposition de …', 'proposal for a …'; ''
+    where it does not go on so."""
+    first, *others = rest.split(maxsplit=3) or [""]
+    return f" {' '.join(others[:2])} " if first in _OF else ""
 
 
 def _spaced(text: str) -> str:
@@ -104,7 +94,7 @@ def speaks_of_other_business(subject: str, names: str, text: str, *, surely_sell
     subjects, phrases, announcing = _other_business()
     head, body = _spaced(bare_subject(subject) + " " + names), _spaced(text[:4000])
     followed = [head[at + len(w) :] for w in announcing if (at := head.find(w)) >= 0]
-    if any(s in f" {' '.join(rest.split()[1:3])} " for rest in followed if _goes_on(rest) for s in subjects):
+    if any(s in _announced(rest) for rest in followed for s in subjects):
         return True
     if followed and (surely_sells or not any(p in body for p in phrases)):
         return False
