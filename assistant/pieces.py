@@ -38,13 +38,14 @@ class Pieces:
         return found[: limit - ending] + found[-ending:]
 
     def _word(self, word: str) -> tuple[int, ...]:
+        word = word[:_LONGEST_WORD]
         known = self._spelled.get(word)
         if known is not None:
             return known
         if len(self._spelled) >= _REMEMBERED:
             for old in list(islice(self._spelled, _REMEMBERED // 2)):
                 del self._spelled[old]
-        spelled = self._spelled[word] = self._best("▁" + word[:_LONGEST_WORD])
+        spelled = self._spelled[word] = self._best("▁" + word)
         return spelled
 
     def _best(self, word: str) -> tuple[int, ...]:

@@ -24,6 +24,22 @@ def test_a_word_met_before_is_spelled_the_same() -> None:
     assert pieces.of("accepted", 10) == pieces.of("accepted", 10) == [4, 7]
 
 
+def test_of_a_word_that_is_none_only_the_beginning_is_read_and_remembered() -> None:
+    pieces = Pieces(SCORES)
+
+    assert len(pieces.of("x" * 200, 300)) == 33
+    assert max(map(len, pieces._spelled)) == 32
+
+
+def test_a_great_many_words_are_not_all_remembered() -> None:
+    pieces = Pieces({"▁": (3, -1.0)})
+
+    for start in range(0, 50_000, 100):
+        pieces.of(" ".join(str(number) for number in range(start, start + 100)), 2_000)
+
+    assert 10_000 <= len(pieces._spelled) <= 20_000
+
+
 def test_of_a_long_text_the_beginning_and_the_end_are_kept() -> None:
     assert Pieces(SCORES).of("we " * 40 + "accepted", 12) == [3] * 10 + [4, 7]
 
