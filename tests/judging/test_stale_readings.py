@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,4 +51,12 @@ def test_the_fingerprint_is_that_of_the_model_and_the_word_lists() -> None:
         for package in ("languages", "phrases")
         for entry in desks._files(desks.files(f"assistant.{package}"))
     }
-    assert {"model.bin.gz", "concepts.bin.gz", "weights.json", "fr.toml", "freemail.txt"} <= names
+    assert {"model.bin.gz", "concepts.bin.gz", "network.bin.gz", "weights.json", "fr.toml", "freemail.txt"} <= names
+
+
+def test_a_file_of_weights_with_other_weights_has_another_fingerprint(tmp_path: Path) -> None:
+    for name, weights in (("one.gz", b"12"), ("same.gz", b"12"), ("other.gz", b"13")):
+        (tmp_path / name).write_bytes(gzip.compress(weights, mtime=0))
+
+    one, same, other = (desks._told_apart_by(tmp_path / name) for name in ("one.gz", "same.gz", "other.gz"))
+    assert one == same != other
