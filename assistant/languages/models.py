@@ -1,6 +1,7 @@
 """What was learnt from labelled messages, as data: the concepts, the model of two layers, and the network.
 
-Each file is gzip: a line of JSON that says what lies where, then the numbers (tests/judgement/train.py writes them).
+Each file is gzip: a line of JSON that says what lies where, then the numbers. They are written by concepts.py, train.py
+and network/train.py in tests/judgement.
 """
 
 from __future__ import annotations
@@ -49,14 +50,14 @@ def load_concepts() -> Concepts:
 
 @cache
 def load_network() -> Network:
-    """The network, for both sides."""
+    """The network, for both sides and the reactions. All its parts are copies: the file's bytes are not kept."""
     header, body = _unpacked("network.bin.gz")
     parts = _Parts(header, body)
     names = bytes(_slice(body, header["pieces"])).decode().split("\n")
     scores = np.frombuffer(_slice(body, header["scores"]), "<f4").tolist()
     return Network(
         pieces=Pieces({name: (at, score) for at, (name, score) in enumerate(zip(names, scores, strict=True)) if name}),
-        vectors=np.frombuffer(_slice(body, header["vectors"]), np.uint8).reshape(len(names), -1),
+        vectors=np.frombuffer(_slice(body, header["vectors"]), np.uint8).reshape(len(names), -1).copy(),
         places=parts.floats("places").reshape(-1, header["width"]),
         norm=parts.norm("norm"),
         layers=tuple(parts.layer(number) for number in range(header["layers"])),
