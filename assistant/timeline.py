@@ -71,8 +71,7 @@ def _reactions(conversation: Sequence[Understood]) -> list[Mapping[Reaction, flo
 
 def _in_context(heard: Understood, answered: Kind, reaction: Mapping[Reaction, float]) -> Understood:
     """The customer's message, read again in the light of what it answers and of the owner's reaction; what the owner
-    corrected stands, as it has one kind alone. A promised day holds while the message is still the stall it was read as.
-    """
+    corrected stands, as it has one kind alone. A promised day holds while the message is the stall it was read as."""
     reading = heard.reading
     scores = seen_with(reaction, seen_after(answered, reading.scores))
     if not any(scores.values()):
