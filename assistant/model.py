@@ -2,7 +2,7 @@
 
 The first layer weighs each sentence by its marks (marks.py), and the message as a whole. The second combines what the
 first found into one probability for each kind; it was fitted on messages that the first had not seen, so that the
-probabilities mean something. Where they leave a doubt, the network (network.py) is asked, which costs ten times as
+probabilities mean something. Where they leave a doubt, the network (network.py) is asked, which costs many times as
 much, and what it tells is combined with the rest. Training is tests/judgement/train.py; both use the functions of this
 module.
 """
@@ -106,7 +106,7 @@ def weigh(model: Model, message: Marked, text: str, ask: Callable[[], Mapping[st
     None: the first look is enough.
     """
     by_sentence = _by_sentence(model, message)
-    values = combined(_by_message(model, message), by_sentence, text)
+    values = combined(_by_message(model, message), by_sentence, weighed_part(text))
     probable = model.first_look.probabilities(values)
     if ask is not None and probable.max() < SURE:
         told = ask()

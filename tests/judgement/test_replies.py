@@ -74,7 +74,7 @@ def test_a_signed_paper_without_a_price_is_no_order() -> None:
     assert read_customer(text="cf pj", language="fr", attachments=[("scan.pdf", paper)]).confidence < 0.95
 
 
-def test_an_attached_price_list_is_no_order() -> None:
+def test_an_attached_plan_is_no_order() -> None:
     reading = read_customer(text="Voir pièce jointe.", language="fr", attachments=[("plan du site.pdf", "")])
 
     assert reading.confidence < 0.95
@@ -155,6 +155,15 @@ def test_any_text_is_read_and_its_quote_is_a_piece_of_it(text: str, subject: str
 
     assert reading.quote in text
     assert 0 <= reading.confidence <= 1
+
+
+def test_of_a_long_message_the_middle_changes_nothing() -> None:
+    opening, ending = "We have to think about it. " * 300, "We will let you know. " * 100
+
+    plain = read_customer(text=f"{opening}{'Well. ' * 500}{ending}", language="en")
+    asking = read_customer(text=f"{opening}{'Why? ' * 5_000}{ending}", language="en")
+
+    assert asking.scores == pytest.approx(plain.scores)
 
 
 @pytest.mark.parametrize(
