@@ -1,6 +1,6 @@
 """The vocabulary of the judgement: who wrote a message, what kind it is, and how sure we are.
 
-The meaning of each kind is in docs/judgement.md, with examples.
+The meaning of each kind is in tests/cases/FORMAT.md.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ LANGUAGES = ("fr", "en", "de", "es", "it", "nl", "pt")
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """One labelled message (tests/messages/FORMAT.md). `origin` is 'shared', 'more' or 'case'."""
+    """One labelled message (tests/messages/FORMAT.md). `origin` is 'shared', 'more' or 'phrase'."""
 
     side: str
     kind: str
@@ -24,7 +24,6 @@ class Labelled:
     proof: str
     language: str
     origin: str
-    attachments: str = ""
 
 
 def load(side: str) -> list[Labelled]:

@@ -1,6 +1,6 @@
 """Fitting the two-layer model on labelled messages (scikit-learn's companions numpy and scipy; for development only).
 
-Training and use share the marks (assistant/features.py) and the second layer's values (assistant/model.py), so that
+Training and use share the marks (assistant/marks.py) and the second layer's values (assistant/model.py), so that
 what is learnt here is what is weighed there.
 """
 
@@ -79,7 +79,7 @@ def _marks(sentence: str, concepts: Concepts) -> frozenset[int]:
 
 
 def _matrix(rows: list[frozenset[int]]) -> tuple[NDArray[np.uint32], csr_matrix]:
-    """The marks that occur twice or more, and a matrix with a column for each of them."""
+    """The marks that occur in more than `MIN_ROWS` rows, and a matrix with a column for each of them."""
     lengths = np.array([len(row) for row in rows])
     every = np.fromiter((mark for row in rows for mark in sorted(row)), dtype=np.uint32, count=int(lengths.sum()))
     known, place, count = np.unique(every, return_inverse=True, return_counts=True)
@@ -92,7 +92,7 @@ def _matrix(rows: list[frozenset[int]]) -> tuple[NDArray[np.uint32], csr_matrix]
 
 @dataclass
 class Linear:
-    """A fitted layer-one classifier: weights by bucket and label."""
+    """A fitted layer-one classifier: weights by mark and label."""
 
     labels: list[str]
     weights: NDArray[np.float32]
@@ -105,7 +105,7 @@ class Linear:
 
 
 def fit_linear(matrix: csr_matrix, labels: NDArray[Any], strength: float, rounds: int) -> Linear:
-    """Multinomial logistic regression, rare labels weighing more (by the square root), on idf-weighted buckets; the
+    """Multinomial logistic regression, rare labels weighing more (by the square root), on idf-weighted marks; the
     idf is folded into the weights, so that use needs none."""
     used, count = np.unique(matrix.indices, return_counts=True)
     used, count = used[count > 1], count[count > 1]

