@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from assistant.context import seen_after, seen_with
-from assistant.kinds import By, Kind, Reaction
+from assistant.kinds import DECISIVE, By, Kind, Reaction
 from assistant.offers import Matter
-from assistant.understanding import Understood
+from assistant.understanding import SURE_DECISION, Understood
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +48,8 @@ def build_timeline(matter: Matter) -> Timeline:
     answered = Kind.OTHER  # what the owner's side said last
     events = []
     for heard, reaction in zip(matter.heard, _reactions(matter.heard), strict=True):
-        if heard.by is By.CUSTOMER:
-            heard = _in_context(heard, answered, reaction)
-        event = _event(heard, matter, standing, promised)
+        seen = _in_context(heard, answered, reaction) if heard.by is By.CUSTOMER else heard
+        event = replace(_event(seen, matter, standing, promised), doubt=_doubt(heard, seen))
         standing = event.valid_until or standing
         promised = event.promised or promised
         answered = event.kind if heard.from_house and event.kind is not Kind.OTHER else answered
@@ -99,10 +98,18 @@ def _event(heard: Understood, matter: Matter, standing: date | None, promised: d
         promised=reading.promised,
         valid_until=clause.last_day if clause else None,
         validity_quote=clause.quote if clause else "",
-        doubt=scores.get(Kind.ACCEPTANCE, 0.0) + scores.get(Kind.REFUSAL, 0.0) if human else 0.0,
         asks=scores.get(Kind.QUESTION, 0.0) + scores.get(Kind.NEGOTIATION, 0.0) if human else 0.0,
         loose=heard.message_id in matter.loose,
     )
+
+
+def _doubt(heard: Understood, seen: Understood) -> float:
+    """How probably it is a decision. What stands around a message does not explain away what its words surely say: a
+    busy owner reminds a customer whose yes he has overlooked."""
+    if heard.by is not By.CUSTOMER:
+        return 0.0
+    words, in_context = (sum(u.reading.scores.get(kind, 0.0) for kind in DECISIVE) for u in (heard, seen))
+    return max(words, in_context) if words >= SURE_DECISION else in_context
 
 
 # What a customer's message does to the state of an offer; kinds that do the same share their probability.

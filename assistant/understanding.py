@@ -27,7 +27,9 @@ from assistant.validity import CREDIBLE, Clause, find_extension, find_validity
 _OLDEST_DOCUMENT = timedelta(days=45)  # an offer is sent soon after it was written; an older date is of something else
 _MAYBE_OFFER = 0.2  # P(offer) from which a day that stands alone may be the validity
 SURE_EXTENSION = 0.7  # P(extension) from which any day to come that the message names is the new last day
-SURE_DECISION = 0.7  # P(acceptance) + P(refusal) from which an automatic message is read as the customer's word
+# P(acceptance) + P(refusal) from which an automatic message is read as the customer's word, and from which no context
+# makes a draft of it without a question.
+SURE_DECISION = 0.7
 SURE_MACHINE = 0.8  # P(auto-reply) from which a message without the headers of one is a machine's
 _MACHINES = frozenset({Kind.AUTO_REPLY, Kind.BOUNCE, Kind.RECEIPT, Kind.CALENDAR})
 

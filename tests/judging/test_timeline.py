@@ -14,7 +14,7 @@ from conversation import HOUSE, PARIS, POLICY, Conversation
 
 from assistant.kinds import Kind, Reaction
 from assistant.timeline import build_timeline
-from assistant.understanding import corrected
+from assistant.understanding import SURE_DECISION, corrected
 from assistant.validity import Clause
 from assistant.verdict import State, decide
 
@@ -116,3 +116,20 @@ def test_kinds_that_no_customer_s_message_has_change_nothing(talk: Conversation)
     talk.says(Kind.STALL, date(2026, 3, 10), scores={Kind.OFFER: 0.9})
 
     assert kinds(talk)[1] is Kind.STALL
+
+
+@pytest.mark.parametrize(
+    ("share", "due", "asked"),
+    [(SURE_DECISION, None, "mixed-signals"), (SURE_DECISION - 0.02, "withdrawal", None)],
+    ids=["surely said", "hardly said"],
+)
+def test_a_yes_that_the_owner_overlooked_is_asked_about_however_he_went_on(
+    talk: Conversation, share: float, due: str | None, asked: str | None
+) -> None:
+    scores = {Kind.ACCEPTANCE: share, Kind.STALL: 1 - share}
+    talk.says(Kind.ACCEPTANCE, date(2026, 3, 10), scores=scores, confidence=share)
+    talk.answers(Kind.FOLLOW_UP, date(2026, 3, 20), reaction=Reaction.CHASES)
+
+    verdict = decide(talk.matter(), (), POLICY, datetime(2026, 5, 1, tzinfo=PARIS))
+    assert (verdict.state, verdict.due) == (State.LAPSED, due)
+    assert (verdict.attention.code if verdict.attention else None) == asked
