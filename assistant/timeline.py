@@ -58,11 +58,13 @@ def build_timeline(matter: Matter) -> Timeline:
 
 
 def _reactions(conversation: Sequence[Understood]) -> list[Mapping[Reaction, float]]:
-    """How the owner's side reacts to each message: in its next one that is about the offer."""
+    """How the owner's side reacts to each message, the customer's last word before its next one about the offer."""
     found: list[Mapping[Reaction, float]] = []
     next_reaction: Mapping[Reaction, float] = {}
     for heard in reversed(conversation):
         found.append(next_reaction)
+        if heard.by is By.CUSTOMER:
+            next_reaction = {}
         if heard.from_house and heard.kind not in (Kind.OFFER, Kind.OTHER):
             next_reaction = heard.reaction
     return found[::-1]
@@ -70,13 +72,13 @@ def _reactions(conversation: Sequence[Understood]) -> list[Mapping[Reaction, flo
 
 def _in_context(heard: Understood, answered: Kind, reaction: Mapping[Reaction, float]) -> Understood:
     """The customer's message, read again in the light of what it answers and of the owner's reaction; what the owner
-    corrected stands, as it has one kind alone. A promised day holds while the message is the stall it was read as."""
+    corrected stands, as it has one kind alone. A promised day holds in a stall."""
     reading = heard.reading
     scores = seen_with(reaction, seen_after(answered, reading.scores))
     if not any(scores.values()):
         return heard
     kind = _likeliest(scores)
-    promised = reading.promised if kind is reading.kind else None
+    promised = reading.promised if kind is Kind.STALL else None
     return replace(
         heard, reading=replace(reading, kind=kind, confidence=scores[kind], scores=scores, promised=promised)
     )

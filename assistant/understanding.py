@@ -173,7 +173,7 @@ def _read_outsider(message: Message, house: House, policy: Policy, language: str
     by = By.CUSTOMER
     if reading.kind in _MACHINES and reading.confidence >= SURE_MACHINE:
         by = By.MACHINE
-    elif reading.kind is Kind.STALL:
+    else:  # what stands around it may make it a stall: the timeline decides whether the day holds
         promised = find_decision_date(
             message.text, sent_on=_sent_on(message, policy), language=language, country=policy.country
         )
