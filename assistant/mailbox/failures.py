@@ -112,10 +112,11 @@ def goodbye(text: str) -> OfferAssistantError:
 def broken_connection(error: OSError, host: str) -> OfferAssistantError:
     """The error for what a socket raised."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return CertificateRefused(
-            f"the certificate of {host} is not trusted: {getattr(error, 'verify_message', error)}",
-            hint="if this server is yours, set ca_file or pin_sha256 in [account]",
-        )
+        reason = str(getattr(error, "verify_message", error))
+        hint = "if this server is yours, set ca_file or pin_sha256 in [account]"
+        if "expired" in reason or "not yet valid" in reason:
+            hint = "check the clock of this computer; else wait until the provider has renewed it"
+        return CertificateRefused(f"the certificate of {host} is not trusted: {reason}", hint=hint)
     if isinstance(error, ssl.SSLError):
         return Unreachable(
             f"no encrypted connection to {host}: {error.reason or error}", hint="check port and security"

@@ -102,3 +102,13 @@ def test_a_goodbye_with_its_reason(text: str, kind: type[OfferAssistantError]) -
 )
 def test_what_the_socket_raises(error: OSError, kind: type[OfferAssistantError]) -> None:
     assert type(broken_connection(error, "imap.example.org")) is kind
+
+
+@pytest.mark.parametrize("reason", ["certificate has expired", "certificate is not yet valid"])
+def test_a_certificate_out_of_its_time_is_waited_for_not_pinned(reason: str) -> None:
+    error = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    error.verify_message = reason
+
+    refused = broken_connection(error, "imap.example.org")
+
+    assert refused.hint == "check the clock of this computer; else wait until the provider has renewed it"
