@@ -9,22 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from assistant.kinds import Kind, Reaction
+from assistant.kinds import CUSTOMER_KINDS, Kind, Reaction
 
-_KINDS = (
-    Kind.ACCEPTANCE, Kind.REFUSAL, Kind.STALL, Kind.QUESTION, Kind.NEGOTIATION, Kind.OTHER, Kind.AUTO_REPLY,
-)  # fmt: skip
-
-# How usual each kind is among the labelled messages, from which the reading of words was learnt …
-_TAUGHT = (0.20, 0.16, 0.25, 0.13, 0.10, 0.12, 0.04)
+# How usual each of CUSTOMER_KINDS is among the labelled messages, from which the reading of words was learnt …
+_TAUGHT = (0.20, 0.16, 0.25, 0.13, 0.10, 0.04, 0.12)
 
 # … and in whole mailboxes after a word of the owner's side (counted in tests/cases, cases_more and cases_third; the few
 # extensions and withdrawals rounded towards the rest).
 _AFTER = {
-    Kind.OFFER: (0.11, 0.09, 0.45, 0.13, 0.07, 0.08, 0.07),
-    Kind.FOLLOW_UP: (0.14, 0.09, 0.50, 0.05, 0.04, 0.07, 0.11),
-    Kind.EXTENSION: (0.05, 0.03, 0.52, 0.04, 0.02, 0.25, 0.09),
-    Kind.WITHDRAWAL: (0.24, 0.04, 0.40, 0.13, 0.03, 0.14, 0.02),
+    Kind.OFFER: (0.11, 0.09, 0.45, 0.13, 0.07, 0.07, 0.08),
+    Kind.FOLLOW_UP: (0.14, 0.09, 0.50, 0.05, 0.04, 0.11, 0.07),
+    Kind.EXTENSION: (0.05, 0.03, 0.52, 0.04, 0.02, 0.09, 0.25),
+    Kind.WITHDRAWAL: (0.24, 0.04, 0.40, 0.13, 0.03, 0.02, 0.14),
 }
 
 _TRUST = 0.7  # how much of that counts: not every mailbox is like these
@@ -47,7 +43,7 @@ def seen_after(answered: Kind, scores: Mapping[Kind, float]) -> dict[Kind, float
     usual = _AFTER.get(answered)
     if usual is None:
         return dict(scores)
-    factors = {kind: (now / taught) ** _TRUST for kind, now, taught in zip(_KINDS, usual, _TAUGHT, strict=True)}
+    factors = {kind: (now / taught) ** _TRUST for kind, now, taught in zip(CUSTOMER_KINDS, usual, _TAUGHT, strict=True)}
     return _normal({kind: p * factors[kind] for kind, p in scores.items() if kind in factors}, scores)
 
 

@@ -82,11 +82,6 @@ def decide_kind(scores: Mapping[Kind, float], danger_cost: float = DANGER_COST) 
     return min(scores, key=lambda kind: (_expected_cost(kind, scores, danger_cost), -scores[kind]))
 
 
-def loudness(scores: Mapping[Kind, float]) -> float:
-    """The probability that the message decides, or waits for an answer of the owner."""
-    return sum(scores.get(kind, 0.0) for kind in LOUD)
-
-
 def _expected_cost(chosen: Kind, scores: Mapping[Kind, float], danger_cost: float) -> float:
     return sum(
         probability * (danger_cost if kind in LOUD and chosen in QUIET else 1.0)

@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the program does: two threads on a busy machine are slower
 
 from tests.dovecot import DOVECOT, Dovecot
+from tests.placing.tlsfront import Authority, TlsFront
 
 _users = itertools.count(1)
 
@@ -25,6 +26,19 @@ def dovecot() -> Iterator[Dovecot]:
     server = Dovecot().start()
     yield server
     server.stop()
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    """Issues certificates for the server's TLS front."""
+    return Authority(tmp_path / "certificates")
+
+
+@pytest.fixture
+def front(dovecot: Dovecot, authority: Authority) -> Iterator[TlsFront]:
+    """TLS in front of the server, with a certificate that the test may change."""
+    with TlsFront(dovecot.port, authority.certificate()) as made:
+        yield made
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from assistant.pieces import Pieces
 @cache
 def load_model(side: str) -> Model:
     """The trained model for 'customer' or 'owner', or of the owner's 'reaction'."""
-    header, body = _unpacked("model.bin.gz")
+    header, body = _models()
     entry = header[side]
     return Model(
         marks=np.frombuffer(_slice(body, entry["marks"]), "<u4"),
@@ -36,6 +36,12 @@ def load_model(side: str) -> Model:
         second_look=_second(entry["second look"]),
         concepts=load_concepts(),
     )
+
+
+@cache
+def _models() -> tuple[Mapping[str, Any], memoryview]:
+    """The file of all sides, unpacked once: what is made of it are views."""
+    return _unpacked("model.bin.gz")
 
 
 @cache

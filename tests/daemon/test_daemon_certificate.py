@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,17 +18,6 @@ from tests.running import Owner
 
 EXPIRED = "the certificate of 127.0.0.1 is not trusted: certificate has expired"
 QUESTION = "We have one more question: does the price include the training?"
-
-
-@pytest.fixture
-def authority(tmp_path: Path) -> Authority:
-    return Authority(tmp_path / "certificates")
-
-
-@pytest.fixture
-def front(dovecot: Dovecot, authority: Authority) -> Iterator[TlsFront]:
-    with TlsFront(dovecot.port, authority.certificate()) as made:
-        yield made
 
 
 @pytest.fixture

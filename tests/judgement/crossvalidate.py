@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.kinds import LOUD, QUIET, Kind, Reaction, decide_kind, loudness
+from assistant.kinds import LOUD, QUIET, Kind, Reaction, decide_kind
 from tests.judgement.data import LANGUAGES, load
 from tests.judgement.learning import Corpus, Floats, cross_validate
 
@@ -47,6 +47,11 @@ def _read(scores: Mapping[str, float]) -> str:
     if Reaction.CHASES in scores:
         return max(scores, key=lambda each: scores[each])
     return str(decide_kind({Kind(kind): probability for kind, probability in scores.items()}))
+
+
+def loudness(scores: Mapping[Kind, float]) -> float:
+    """The probability that the message decides, or waits for an answer of the owner."""
+    return sum(scores.get(kind, 0.0) for kind in LOUD)
 
 
 def _by_language(corpus: Corpus, right: Mask, chosen: Mask) -> Iterator[str]:

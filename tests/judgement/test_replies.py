@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.kinds import CUSTOMER_KINDS, OWNER_KINDS, Kind, decide_kind, loudness
+from assistant.kinds import CUSTOMER_KINDS, OWNER_KINDS, Kind, decide_kind
 from assistant.languages import LANGUAGES, detect_language, language
 from assistant.replies import certain_kinds, read_customer, read_owner
+from tests.judgement.crossvalidate import loudness
 from tests.judgement.data import MESSAGES, load
 
 CLEAR = [

@@ -35,17 +35,6 @@ class SecureStory(Story):
 
 
 @pytest.fixture
-def authority(tmp_path: Path) -> Authority:
-    return Authority(tmp_path / "certificates")
-
-
-@pytest.fixture
-def front(dovecot: Dovecot, authority: Authority) -> Iterator[TlsFront]:
-    with TlsFront(dovecot.port, authority.certificate()) as made:
-        yield made
-
-
-@pytest.fixture
 def story(
     dovecot: Dovecot, mailbox_user: str, tmp_path: Path, front: TlsFront, authority: Authority
 ) -> Iterator[SecureStory]:
